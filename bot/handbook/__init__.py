@@ -1,0 +1,1 @@
+"""knowledge/ read and checked: all faults at once, each with its file and remedy."""
