@@ -403,6 +403,8 @@ class Facts:
     phrases: tuple[Phrase, ...] = ()
     links: tuple[JudgedLink, ...] = ()
     language: str = ""
+    name_is_organisation: bool = False
+    """The display name reads like an organisation, a product or a role, not like a person."""
     our_simulation: str = ""
     """The vendor of our own phishing simulation, where headers and network both fit."""
     comparison: tuple[SamePoint, ...] = ()

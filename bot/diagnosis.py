@@ -1,0 +1,273 @@
+"""Findings → Diagnosis: the table of DESIGN.md, as data, over the joint probability of the four answers."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from bot.handbook.weights import Joint, Weights
+from bot.model import (
+    Affected,
+    Answer,
+    Claim,
+    ClaimKind,
+    Diagnosis,
+    DomainClass,
+    Facts,
+    Finding,
+    Grade,
+    NextStep,
+    Question,
+    Standpoint,
+    Unchecked,
+    Verdict,
+)
+
+YES_FROM = 0.80
+NO_UP_TO = 0.20
+
+ROWS: tuple[tuple[str, str, str, str, Verdict], ...] = (
+    # identity, origin, intent, standing; "*" is any. The first row that fits counts.
+    ("no", "*", "no", "*", Verdict.SPOOFED_NAME),
+    ("no", "*", "yes", "*", Verdict.UNDETERMINED),
+    ("*", "no", "no", "yes", Verdict.SPOOFED_ADDRESS),
+    ("unclaimed", "no", "no", "no", Verdict.PLAIN_SPAM),
+    ("yes", "no", "no", "no", Verdict.SPOOFED_NAME),
+    ("*", "no", "yes", "*", Verdict.UNDETERMINED),
+    ("*", "yes", "no", "yes", Verdict.HACKED_ACCOUNT),
+    ("*", "yes", "no", "no", Verdict.PLAIN_SPAM),
+    ("*", "yes", "yes", "*", Verdict.GENUINE),
+)
+
+WEAK_GRADES = frozenset({Grade.SLACK_REST, Grade.SCREENSHOT, Grade.WORDS})
+"""From these alone the verdict is never spoofed-address or genuine, and hacked-account is suspected."""
+
+NEEDS_ONE_READING = frozenset({Verdict.GENUINE, Verdict.HACKED_ACCOUNT})
+NEEDS_HEADERS = frozenset({Verdict.GENUINE, Verdict.SPOOFED_ADDRESS})
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """The probability of yes for each question, and whether anybody is claimed."""
+
+    identity: float
+    origin: float
+    intent: float
+    standing: float
+    claimed: bool
+
+
+def diagnose(
+    facts: Facts,
+    findings: tuple[Finding, ...],
+    unchecked: tuple[Unchecked, ...],
+    weights: Weights,
+    question_texts: Mapping[str, str],
+) -> Diagnosis:
+    """The headline verdict with what it rests on. `question_texts` are knowledge/questions by code."""
+    odds = _odds(facts, findings, weights)
+    shares = verdict_shares(odds, weights.joint)
+    grade = effective_grade(facts)
+    verdict, leaning = _headline(shares, facts, findings, grade, weights.joint)
+    standpoints = _standpoints(odds)
+    also = _also(verdict, odds, facts)
+    named = leaning or verdict
+    code = _next_code(verdict, named, odds, facts, grade, weights.joint)
+    return Diagnosis(
+        verdict=verdict,
+        confidence=_confidence(verdict, shares, weights.joint),
+        grade=grade,
+        leaning=leaning,
+        suspected=verdict is Verdict.HACKED_ACCOUNT and grade in WEAK_GRADES,
+        also=also,
+        affected=_affected((verdict, *also), facts),
+        standpoints=standpoints,
+        findings=findings,
+        unchecked=unchecked,
+        next_step=NextStep(code, question_texts[code]) if code else None,
+        shares=tuple(sorted(shares.items(), key=lambda item: -item[1])),
+    )
+
+
+def probability(decibans: float) -> float:
+    """p = 1 / (1 + 10^(-sum/10)), without overflow."""
+    return 1.0 / (1.0 + math.pow(10.0, -max(-300.0, min(300.0, decibans)) / 10.0))
+
+
+def logit(share: float) -> float:
+    """Natural log-odds, bounded away from certainty."""
+    bounded = min(0.9999, max(0.0001, share))
+    return math.log(bounded / (1.0 - bounded))
+
+
+def effective_grade(facts: Facts) -> Grade:
+    """Some headers without a border hop count as what Slack keeps (DESIGN.md)."""
+    message = facts.message
+    return Grade.SLACK_REST if message.grade is Grade.SOME_HEADERS and not message.border else message.grade
+
+
+def verdict_shares(odds: Odds, joint: Joint) -> dict[Verdict, float]:
+    """Each verdict's share of the probability over all joint answers of the table."""
+    shares = dict.fromkeys(Verdict, 0.0)
+    ok = "yes" if odds.claimed else "unclaimed"
+    for identity, p_identity in ((ok, odds.identity), ("no", 1 - odds.identity)):
+        for origin, p_origin in _split(odds.origin):
+            mismatch = identity == "no" or origin == "no"
+            for intent, p_intent in _split(_intent(odds.intent, joint, mismatch)):
+                for standing, p_standing in _split(odds.standing):
+                    row = _row(identity, origin, intent, standing)
+                    shares[row] += p_identity * p_origin * p_intent * p_standing
+    return shares
+
+
+def _odds(facts: Facts, findings: tuple[Finding, ...], weights: Weights) -> Odds:
+    total = {
+        question: weights.priors.get(question, 0.0)
+        + sum(f.weight for f in findings if f.counted and f.question is question)
+        for question in Question
+    }
+    return Odds(
+        identity=probability(total[Question.IDENTITY]),
+        origin=probability(total[Question.ORIGIN]),
+        intent=probability(total[Question.INTENT]),
+        standing=probability(total[Question.STANDING]),
+        claimed=bool(facts.claims),
+    )
+
+
+def _split(p: float) -> tuple[tuple[str, float], tuple[str, float]]:
+    return ("yes", p), ("no", 1.0 - p)
+
+
+def _intent(p: float, joint: Joint, mismatch: bool) -> float:
+    if not mismatch:
+        return p
+    odds = 10.0 * math.log10(max(p, 1e-12) / max(1.0 - p, 1e-12))
+    return probability(odds + joint.intent_given_mismatch)
+
+
+def _row(*answers: str) -> Verdict:
+    return next(row[4] for row in ROWS if all(want in ("*", got) for want, got in zip(row, answers, strict=False)))
+
+
+def _headline(
+    shares: Mapping[Verdict, float], facts: Facts, findings: Iterable[Finding], grade: Grade, joint: Joint
+) -> tuple[Verdict, Verdict | None]:
+    """The verdict, and the leaning where it is undetermined."""
+    best = max((v for v in Verdict if v is not Verdict.UNDETERMINED), key=lambda v: shares[v])
+    needed = joint.genuine_threshold if best is Verdict.GENUINE else joint.threshold
+    unsure = shares[best] < needed or shares[Verdict.UNDETERMINED] > shares[best]
+    many_readings = len(facts.message.senders) > 1 and best in NEEDS_ONE_READING
+    too_little = grade in WEAK_GRADES and best in NEEDS_HEADERS
+    no_sign = best is Verdict.HACKED_ACCOUNT and not _independent_sign(findings)
+    if unsure or many_readings or too_little or no_sign:
+        return Verdict.UNDETERMINED, best
+    return best, None
+
+
+def _independent_sign(findings: Iterable[Finding]) -> bool:
+    """hacked-account needs something against an honest intent, beside a proven origin."""
+    return any(f.counted and f.question is Question.INTENT and f.weight < 0 for f in findings)
+
+
+def _confidence(verdict: Verdict, shares: Mapping[Verdict, float], joint: Joint) -> float:
+    share = shares[verdict] if verdict is not Verdict.UNDETERMINED else max(shares.values())
+    calibrated = 1.0 / (1.0 + math.exp(-(joint.slope * logit(share) + joint.intercept)))
+    return round(min(calibrated, 0.99), 2)
+
+
+def answer(p: float) -> Answer:
+    """Yes from 0.80, no up to 0.20, else unknown."""
+    return Answer.YES if p >= YES_FROM else Answer.NO if p <= NO_UP_TO else Answer.UNKNOWN
+
+
+def _standpoints(odds: Odds) -> tuple[Standpoint, ...]:
+    identity = answer(odds.identity)
+    if identity is not Answer.NO and not odds.claimed:
+        identity = Answer.UNCLAIMED
+    return (
+        Standpoint(Question.IDENTITY, identity, round(odds.identity, 3)),
+        Standpoint(Question.ORIGIN, answer(odds.origin), round(odds.origin, 3)),
+        Standpoint(Question.INTENT, answer(odds.intent), round(odds.intent, 3)),
+        Standpoint(Question.STANDING, answer(odds.standing), round(odds.standing, 3)),
+    )
+
+
+def _also(verdict: Verdict, odds: Odds, facts: Facts) -> tuple[Verdict, ...]:
+    """What else befell somebody: the owner of an established address under another's name."""
+    if verdict is not Verdict.SPOOFED_NAME or answer(odds.standing) is not Answer.YES:
+        return ()
+    if facts.author.cls is DomainClass.NOT_A_DOMAIN or not facts.message.author.address:
+        return ()
+    if answer(odds.origin) is Answer.YES:
+        return (Verdict.HACKED_ACCOUNT,)
+    return (Verdict.SPOOFED_ADDRESS,) if answer(odds.origin) is Answer.NO else ()
+
+
+def _affected(verdicts: Iterable[Verdict], facts: Facts) -> tuple[Affected, ...]:
+    address = facts.message.author.address
+    who = {
+        Verdict.SPOOFED_NAME: _claimed(facts),
+        Verdict.SPOOFED_ADDRESS: address,
+        Verdict.HACKED_ACCOUNT: address or (facts.message.return_path or ""),
+    }
+    return tuple(Affected(verdict, who[verdict]) for verdict in verdicts if who.get(verdict))
+
+
+def _claimed(facts: Facts) -> str:
+    order = (ClaimKind.TOLD, ClaimKind.CONTACT, ClaimKind.STAFF, ClaimKind.KNOWN_PERSON)
+    claims = sorted(facts.claims, key=lambda c: (c.owns is True, c.kind not in order))
+    best: Claim | None = next(iter(claims), None)
+    return best.who if best else facts.message.author.name
+
+
+def _next_code(verdict: Verdict, named: Verdict, odds: Odds, facts: Facts, grade: Grade, joint: Joint) -> str | None:
+    """The code of the one piece of material or question that would move the verdict most."""
+    if grade is not Grade.WHOLE and grade is not Grade.FULL_HEADERS:
+        return "full-headers" if grade is not Grade.SLACK_REST else "original-as-attachment"
+    if len(facts.message.senders) > 1:
+        return "ask-other-channel"
+    if verdict is Verdict.HACKED_ACCOUNT:
+        return "sign-ins"
+    deciding = _deciding(odds, joint)
+    if deciding is None:
+        return None
+    if deciding is Question.ORIGIN:
+        offline = facts.dkim_now.why_not == "offline"
+        return "online-check" if offline and facts.message.signatures else "known-good-mail"
+    return {
+        Question.IDENTITY: "whose-address",
+        Question.INTENT: "ask-other-channel" if named is not Verdict.GENUINE else "expected-it",
+        Question.STANDING: "known-sender",
+    }[deciding]
+
+
+def _deciding(odds: Odds, joint: Joint) -> Question | None:
+    """The unknown question whose answer would change the leading verdict; the most uncertain first."""
+    best: tuple[float, Question] | None = None
+    for question in Question:
+        p = float(getattr(odds, question.value))
+        if NO_UP_TO < p < YES_FROM and _leaders_differ(odds, question, joint):
+            score = 0.5 - abs(p - 0.5)
+            if best is None or score > best[0]:
+                best = (score, question)
+    return best[1] if best else None
+
+
+def _leaders_differ(odds: Odds, question: Question, joint: Joint) -> bool:
+    leaders = set()
+    for p in (0.02, 0.98):
+        shares = verdict_shares(_with(odds, question, p), joint)
+        leaders.add(max(shares, key=lambda verdict: shares[verdict]))
+    return len(leaders) > 1
+
+
+def _with(odds: Odds, question: Question, p: float) -> Odds:
+    match question:
+        case Question.IDENTITY:
+            return replace(odds, identity=p)
+        case Question.ORIGIN:
+            return replace(odds, origin=p)
+        case Question.INTENT:
+            return replace(odds, intent=p)
+        case Question.STANDING:
+            return replace(odds, standing=p)

@@ -1,0 +1,104 @@
+"""knowledge/weights.toml: priors, every rule's weight with its reason, and how shares become confidence.
+
+Weights are likelihood ratios in decibans: +10 is ten times as likely if the question's answer is yes.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from bot.handbook.faults import Fault
+from bot.model import Question
+
+FILE = "weights.toml"
+LARGEST = 40.0
+"""No rule may outweigh ten thousand to one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWeight:
+    """One rule's entry: `weight` counts; `expert` is what the field says, towards which a refit is pulled."""
+
+    weight: float
+    expert: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """How the four answers become verdicts."""
+
+    intent_given_mismatch: float = 0.0
+    """Added to intent, in decibans, where identity or origin is no: an honest purpose is rarer there."""
+    threshold: float = 0.5
+    """The least share of the probability that a verdict needs; below it, undetermined."""
+    genuine_threshold: float = 0.5
+    """The same for `genuine`: a wrong "it's fine" costs more."""
+    slope: float = 1.0
+    intercept: float = 0.0
+    """confidence = sigmoid(slope * logit(share) + intercept), fitted on labelled mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    priors: Mapping[Question, float] = field(default_factory=lambda: MappingProxyType({}))
+    rules: Mapping[str, RuleWeight] = field(default_factory=lambda: MappingProxyType({}))
+    joint: Joint = field(default_factory=Joint)
+
+    def by_rule(self) -> dict[str, float]:
+        """Each rule's weight, in decibans."""
+        return {name: entry.weight for name, entry in self.rules.items()}
+
+
+def load_weights(root: Path, faults: list[Fault]) -> Weights:
+    """Read `root`/weights.toml; every fault is appended to `faults`, none is raised."""
+    try:
+        data = tomllib.loads((root / FILE).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        faults.append(Fault(FILE, f"can't be read: {error}", "restore the file or mend the line named"))
+        return Weights()
+    return Weights(_priors(data, faults), _rules(data, faults), _joint(data, faults))
+
+
+def _priors(data: Mapping[str, object], faults: list[Fault]) -> Mapping[Question, float]:
+    table = _table(data, "prior", faults)
+    return MappingProxyType({question: _number(table, question.value, "prior", faults) for question in Question})
+
+
+def _joint(data: Mapping[str, object], faults: list[Fault]) -> Joint:
+    table = _table(data, "joint", faults)
+    values = {name: _number(table, name, "joint", faults) for name in Joint.__dataclass_fields__}
+    return Joint(**values)
+
+
+def _rules(data: Mapping[str, object], faults: list[Fault]) -> Mapping[str, RuleWeight]:
+    rules: dict[str, RuleWeight] = {}
+    for name, entry in _table(data, "rules", faults).items():
+        if not isinstance(entry, Mapping):
+            faults.append(Fault(FILE, f"[rules] {name} isn't a table", "write {weight = …, expert = …, reason = …}"))
+            continue
+        reason = entry.get("reason")
+        if not isinstance(reason, str) or not reason.strip():
+            faults.append(Fault(FILE, f"{name} has no reason", "say in one line why it weighs what it does"))
+        rules[name] = RuleWeight(
+            _number(entry, "weight", name, faults), _number(entry, "expert", name, faults), str(reason)
+        )
+    return MappingProxyType(rules)
+
+
+def _table(data: Mapping[str, object], name: str, faults: list[Fault]) -> Mapping[str, object]:
+    table = data.get(name)
+    if isinstance(table, Mapping):
+        return table
+    faults.append(Fault(FILE, f"the table [{name}] is missing", f"add [{name}]"))
+    return {}
+
+
+def _number(table: Mapping[str, object], key: str, where: str, faults: list[Fault]) -> float:
+    value = table.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
+        faults.append(Fault(FILE, f"{where}: {key} is {value!r}", f"write a number from -{LARGEST} to {LARGEST}"))
+        return 0.0
+    return float(value)

@@ -1,0 +1,185 @@
+"""identity: is the address shown really the address of whom the mail claims to be from?
+
+Positive weights: yes, it is theirs. Negative: it isn't.
+"""
+
+import re
+
+from bot.model import ClaimKind, DomainClass, Facts, Question, Zone
+from bot.rules.reading import is_authors, owned, wrongly_claimed
+from bot.ruling import Observation, rule
+
+PERSONAL = (ClaimKind.CONTACT, ClaimKind.STAFF)
+NAMED = ("display name",)
+
+
+@rule(question=Question.IDENTITY, group="claim")
+def contact_at_another_address(facts: Facts) -> Observation | None:
+    """The name is a contact's or colleague's, the address isn't one of theirs."""
+    claim = wrongly_claimed(facts, *PERSONAL)
+    if claim is None:
+        return None
+    known = ", ".join(claim.addresses[:2]) or ", ".join(claim.domains[:2])
+    shown = facts.message.author.address or "no address at all"
+    return Observation(f"The mail says “{claim.matched}”. {claim.who} is known at {known}; this came from {shown}.")
+
+
+@rule(question=Question.IDENTITY, group="claim")
+def brand_named_at_foreign_address(facts: Facts) -> Observation | None:
+    """The sender's name is an organisation's, the address isn't."""
+    claim = wrongly_claimed(facts, ClaimKind.BRAND, places=NAMED)
+    return _foreign(facts, claim.who, claim.matched, claim.domains) if claim else None
+
+
+@rule(question=Question.IDENTITY, group="claim")
+def public_body_named_at_foreign_address(facts: Facts) -> Observation | None:
+    """The sender's name is a public service's, the address isn't."""
+    claim = wrongly_claimed(facts, ClaimKind.PUBLIC_BODY)
+    return _foreign(facts, claim.who, claim.matched, claim.domains) if claim else None
+
+
+@rule(question=Question.IDENTITY, group="claim")
+def brand_in_subject_at_foreign_address(facts: Facts) -> Observation | None:
+    """The subject speaks for an organisation, the address isn't its own."""
+    claim = wrongly_claimed(facts, ClaimKind.BRAND, places=("subject",))
+    return _foreign(facts, claim.who, claim.matched, claim.domains) if claim else None
+
+
+@rule(question=Question.IDENTITY, group="claim")
+def address_imitates_a_known_one(facts: Facts) -> Observation | None:
+    """The address is built to look like somebody's."""
+    claim = wrongly_claimed(facts, ClaimKind.BRAND, places=("address",))
+    return _foreign(facts, claim.who, claim.matched, claim.domains) if claim else None
+
+
+@rule(question=Question.IDENTITY, group="claim")
+def known_person_at_foreign_address(facts: Facts) -> Observation | None:
+    """The name is a person's of public note, whose name is borrowed for scams."""
+    claim = wrongly_claimed(facts, ClaimKind.KNOWN_PERSON)
+    if claim is None:
+        return None
+    return Observation(f"{claim.who} is a name often borrowed for scams, and {_shown(facts)} isn't their address.")
+
+
+@rule(question=Question.IDENTITY, group="claim")
+def not_the_address_you_know(facts: Facts) -> Observation | None:
+    """You said who it claims to be, and the address isn't theirs."""
+    claim = wrongly_claimed(facts, ClaimKind.TOLD)
+    if claim is None:
+        return None
+    theirs = ", ".join((*claim.addresses, *claim.domains)[:2]) or "another address"
+    return Observation(f"You say that it claims to be {claim.who} ({theirs}); the address is {_shown(facts)}.")
+
+
+@rule(question=Question.IDENTITY, group="claim")
+def address_is_the_persons_own(facts: Facts) -> Observation | None:
+    """The address is one that we know to be this person's."""
+    claim = owned(facts, ClaimKind.CONTACT, ClaimKind.STAFF, ClaimKind.TOLD)
+    return Observation(f"{facts.message.author.address} is {claim.who}'s own address.") if claim else None
+
+
+@rule(question=Question.IDENTITY, group="claim")
+def domain_is_the_organisations_own(facts: Facts) -> Observation | None:
+    """The address belongs to the organisation that the mail names."""
+    claim = owned(facts, ClaimKind.BRAND, ClaimKind.PUBLIC_BODY, ClaimKind.KNOWN_PERSON)
+    if claim is None:
+        return None
+    return Observation(f"{claim.who} sends from {facts.author.organisational}.")
+
+
+@rule(question=Question.IDENTITY)
+def domain_looks_like_a_known_one(facts: Facts) -> Observation | None:
+    """The domain imitates one that we know."""
+    twin = next((twin for twin in facts.lookalikes if twin.place == "from"), None)
+    if twin is None:
+        return None
+    return Observation(f"{twin.domain} imitates {twin.imitates} ({twin.whose}): {twin.kind.value}.")
+
+
+@rule(question=Question.IDENTITY)
+def name_holds_another_address(facts: Facts) -> Observation | None:
+    """The display name shows an address that isn't the sender's."""
+    name = facts.message.author.name[:300]
+    found = re.search(r"[\w.+-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63}){1,5})", name)
+    if found is None or is_authors(facts, found.group(1)) or " via " in name.lower():
+        return None
+    return Observation(f"The name shows {found.group(0)}, but the address is {_shown(facts)}.")
+
+
+@rule(question=Question.IDENTITY)
+def name_in_disguised_letters(facts: Facts) -> Observation | None:
+    """The name is written with look-alike or hidden letters."""
+    claim = next((claim for claim in facts.claims if claim.trick and claim.owns is not True), None)
+    if claim is None:
+        return None
+    return Observation(f"“{claim.matched}” stands for {claim.who}, disguised ({claim.trick} letters).")
+
+
+@rule(question=Question.IDENTITY)
+def no_address_behind_the_name(facts: Facts) -> Observation | None:
+    """Somebody is named, but there is no address that could be theirs."""
+    unusable = not facts.message.author.address or facts.author.cls is DomainClass.NOT_A_DOMAIN
+    claimed = next((claim for claim in facts.claims if claim.owns is not True), None)
+    if not unusable or claimed is None:
+        return None
+    return Observation(f"{claimed.who} is named, and {_shown(facts)} can't be an address of theirs.")
+
+
+@rule(question=Question.IDENTITY, group="readings")
+def two_senders_shown(facts: Facts) -> Observation | None:
+    """The From line can be read as more than one sender."""
+    readings = [box.address or box.name for box in facts.message.senders]
+    if len(readings) < 2:
+        return None
+    return Observation(f"Mail programs may show different senders: {', '.join(readings[:3])}.")
+
+
+@rule(question=Question.IDENTITY, group="filter-impersonation")
+def filter_saw_impersonation(facts: Facts) -> Observation | None:
+    """The receiver's filter says that somebody is impersonated."""
+    codes = {"UIMP", "DIMP", "GIMP", "9.20", "9.19", "BIMP"}
+    hit = next((f for f in facts.message.filters if f.value in codes and f.zone is not Zone.OUTSIDE), None)
+    return Observation(f"{hit.source} {hit.code}:{hit.value} — {hit.meaning}") if hit else None
+
+
+@rule(question=Question.IDENTITY, group="familiar-name")
+def name_known_with_this_address(facts: Facts) -> Observation | None:
+    """Earlier genuine mail from this address carried the same name."""
+    usual = facts.usual()
+    name = facts.message.author.name.casefold()
+    if "@" not in usual.subject or not name or name not in {known.casefold() for known, _ in usual.names}:
+        return None
+    return Observation(f"Earlier genuine mail from {usual.subject} carried the name “{facts.message.author.name}”.")
+
+
+@rule(question=Question.IDENTITY, group="familiar-name")
+def name_new_for_this_address(facts: Facts) -> Observation | None:
+    """This address never used that name in earlier genuine mail."""
+    usual = facts.usual()
+    name = facts.message.author.name
+    known = [spelling for spelling, _ in usual.names if spelling]
+    if "@" not in usual.subject or not name or not known:
+        return None
+    if name.casefold() in {spelling.casefold() for spelling in known}:
+        return None
+    return Observation(f"{usual.subject} used to write as “{known[0]}”, this mail says “{name}”.")
+
+
+@rule(question=Question.IDENTITY, group="own-name")
+def name_fits_the_address(facts: Facts) -> Observation | None:
+    """The name and the address fit each other."""
+    words: list[str] = re.findall(r"[^\W\d_]{3,40}", facts.message.author.name.lower()[:200])
+    target = re.sub(r"[^a-z0-9]", "", facts.message.author.address.lower())
+    fitting = [word for word in words if word in target]
+    if not fitting:
+        return None
+    return Observation(f"“{facts.message.author.name}” fits {facts.message.author.address}.")
+
+
+def _foreign(facts: Facts, who: str, matched: str, domains: tuple[str, ...]) -> Observation:
+    sends = f" {who} sends from {', '.join(domains[:3])}." if domains else ""
+    return Observation(f"The mail speaks as {who} (“{matched}”), but comes from {_shown(facts)}.{sends}")
+
+
+def _shown(facts: Facts) -> str:
+    return facts.message.author.address or "no address at all"

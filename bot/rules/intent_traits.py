@@ -1,0 +1,288 @@
+"""intent, by links, attachments, where answers go, where it was written, and what people say.
+
+Positive weights: an honest owner of this address would send it.
+"""
+
+from bot.model import (
+    Attachment,
+    ClaimKind,
+    DomainClass,
+    Facts,
+    IpKind,
+    LinkClass,
+    Passage,
+    Question,
+    Relation,
+    Want,
+    Zone,
+)
+from bot.rules.reading import class_of, hosts, is_authors, links_of, owned, replies_elsewhere, wanted
+from bot.ruling import Observation, rule
+
+ENOUGH_MAILS = 3.0
+DANGEROUS = ("exe", "iso", "vhd", "lnk", "script", "cab", "one", "msi", "jar", "img")
+FREE = frozenset({DomainClass.FREEMAIL, DomainClass.DISPOSABLE})
+
+
+@rule(question=Question.INTENT, group="reply-to")
+def reply_goes_to_freemail(facts: Facts) -> Observation | None:
+    """Answers would go to a free mailbox, not to the sender."""
+    box = replies_elsewhere(facts)
+    if box is None or class_of(facts, box.domain) not in FREE or (facts.judged.passage is Passage.LIST and _own(facts)):
+        return None
+    return Observation(f"Answers would go to {box.address}, not to {facts.message.author.address or 'a sender shown'}.")
+
+
+@rule(question=Question.INTENT, group="reply-to")
+def reply_goes_elsewhere(facts: Facts) -> Observation | None:
+    """Answers would go to a different organisation than the sender's."""
+    box = replies_elsewhere(facts)
+    if box is None or class_of(facts, box.domain) in FREE or facts.judged.passage is Passage.LIST:
+        return None
+    return Observation(f"Answers would go to {box.address}, not to {facts.message.author.address or 'a sender shown'}.")
+
+
+@rule(question=Question.INTENT, group="link-trick")
+def link_hides_its_target(facts: Facts) -> Observation | None:
+    """A link shows one address and goes to another."""
+    hit = next((judged for judged in facts.links if judged.shows_other_host), None)
+    if hit is None or hit.cls is LinkClass.TRACKER:
+        return None
+    return Observation(f"A link shows {hit.shows_other_host} and goes to {hit.link.host}.")
+
+
+@rule(question=Question.INTENT, group="link-trick")
+def link_to_an_imitation(facts: Facts) -> Observation | None:
+    """A link goes to a domain that imitates a known one."""
+    found = links_of(facts, LinkClass.LOOKALIKE)
+    return Observation(f"A link goes to {hosts(found)}.") if found else None
+
+
+@rule(question=Question.INTENT, group="link-trick")
+def link_to_a_bare_number(facts: Facts) -> Observation | None:
+    """A link goes to a bare IP address."""
+    found = links_of(facts, LinkClass.IP)
+    return Observation(f"A link goes to {hosts(found)}, a number instead of a name.") if found else None
+
+
+@rule(question=Question.INTENT, group="link-trick")
+def link_behind_a_shortener(facts: Facts) -> Observation | None:
+    """A link hides behind a shortener."""
+    found = links_of(facts, LinkClass.SHORTENER)
+    return Observation(f"A link hides behind {hosts(found)}.") if found else None
+
+
+@rule(question=Question.INTENT, group="link-trick")
+def link_to_a_free_host(facts: Facts) -> Observation | None:
+    """A link goes to a free form, file share or site builder."""
+    found = links_of(facts, LinkClass.FREE_HOST)
+    if not found or (facts.judged.passage is Passage.LIST and wanted(facts, Want.TECHNICAL_TALK)):
+        return None
+    return Observation(f"A link goes to {hosts(found)}, where anybody can put up a page.")
+
+
+@rule(question=Question.INTENT, group="link-aim")
+def links_only_to_strangers(facts: Facts) -> Observation | None:
+    """Every link goes to somebody who isn't the sender."""
+    real = [judged for judged in facts.links if judged.link.host]
+    own = (LinkClass.OWN, LinkClass.BRAND)
+    if not real or any(judged.cls in own for judged in real) or facts.judged.passage is Passage.LIST:
+        return None
+    return Observation(f"Its links go to {hosts(real)}, none to {facts.author.organisational or 'the sender'}.")
+
+
+@rule(question=Question.INTENT, group="link-aim")
+def links_only_to_its_own_site(facts: Facts) -> Observation | None:
+    """Its links go to the sender's own domain."""
+    real = [judged for judged in facts.links if judged.link.host]
+    trusted = (LinkClass.OWN, LinkClass.TRACKER)
+    if not any(judged.cls is LinkClass.OWN for judged in real) or any(j.cls not in trusted for j in real):
+        return None
+    return Observation(f"Its links go to {facts.author.organisational}.")
+
+
+@rule(question=Question.INTENT, group="own-business")
+def organisations_own_mailing(facts: Facts) -> Observation | None:
+    """A known organisation writes from its own address, and its links stay there."""
+    known = owned(facts, ClaimKind.BRAND, ClaimKind.PUBLIC_BODY)
+    if facts.author.cls is not DomainClass.BRAND and known is None:
+        return None
+    fine = (LinkClass.OWN, LinkClass.BRAND, LinkClass.TRACKER)
+    if any(judged.cls not in fine for judged in facts.links if judged.link.host):
+        return None
+    return Observation(f"{facts.author.owner or (known.who if known else 'It')} writes from its own domain.")
+
+
+@rule(question=Question.INTENT, group="attachment")
+def dangerous_attachment(facts: Facts) -> Observation | None:
+    """It carries a kind of file that runs programs."""
+    hit = next((a for a in facts.message.attachments if _dangerous(a)), None)
+    return Observation(f"Attached: {hit.name[:60] or 'a file'} ({hit.sniffed or hit.declared}).") if hit else None
+
+
+@rule(question=Question.INTENT, group="attachment")
+def locked_attachment(facts: Facts) -> Observation | None:
+    """It carries an attachment locked with a password, which no filter can look into."""
+    hit = next((a for a in facts.message.attachments if a.encrypted), None)
+    return Observation(f"{hit.name[:60] or 'The attachment'} is locked with a password.") if hit else None
+
+
+@rule(question=Question.INTENT, group="attachment")
+def page_as_attachment(facts: Facts) -> Observation | None:
+    """It carries a web page as an attachment."""
+    pages = ("text/html", "image/svg+xml", "html", "svg")
+    hit = next((a for a in facts.message.attachments if not a.inline and a.sniffed in pages), None)
+    return Observation(f"{hit.name[:60] or 'The attachment'} is a web page.") if hit else None
+
+
+@rule(question=Question.INTENT, group="attachment")
+def invites_by_calendar(facts: Facts) -> Observation | None:
+    """It is a calendar invitation from outside."""
+    hit = next((a for a in facts.message.attachments if "calendar" in a.declared or a.sniffed == "ics"), None)
+    if hit is None or facts.author.cls is DomainClass.OURS:
+        return None
+    return Observation("It puts an invitation into the calendar.")
+
+
+@rule(question=Question.INTENT, group="client-place")
+def written_in_an_unusual_country(facts: Facts) -> Observation | None:
+    """It was written in a country where this sender never writes."""
+    client, usual = facts.client(), facts.usual()
+    known = {name for name, _ in usual.client_countries} | {name for name, _ in usual.countries}
+    if not client.country or usual.mails < ENOUGH_MAILS or not known or client.country in known:
+        return None
+    return Observation(f"It was written in {client.country}; {usual.subject} writes from {', '.join(sorted(known))}.")
+
+
+@rule(question=Question.INTENT, group="client-place")
+def written_abroad(facts: Facts) -> Observation | None:
+    """It was written in another country than the one in which the sender's server stands."""
+    client, server = facts.client(), facts.server()
+    here, there = server.network.country, client.country
+    if not here or not there or here == there or client.kind is not IpKind.PUBLIC:
+        return None
+    return Observation(f"It was written in {there} ({client.ip}), the sender's server stands in {here}.")
+
+
+@rule(question=Question.INTENT, group="bulk")
+def sent_to_nobody_named(facts: Facts) -> Observation | None:
+    """It names no recipient: sent to many, blind."""
+    message = facts.message
+    if not message.headers or message.traits.list_id:
+        return None
+    own = message.author.address.lower()
+    real = [box for box in (*message.to, *message.cc) if box.address and box.address.lower() != own]
+    return None if real else Observation("It names no recipient; it went to many at once, blind.")
+
+
+@rule(question=Question.INTENT, group="owner-name")
+def another_name_on_the_mailbox(facts: Facts) -> Observation | None:
+    """The name isn't the one that the mailbox is named after."""
+    author = facts.message.author
+    if facts.author.cls in (DomainClass.PLATFORM, DomainClass.NOT_A_DOMAIN) or not author.name or not author.address:
+        return None
+    name, local = _letters(author.name), _letters(author.local)
+    if len(local) < 4 or len(name) < 4 or (facts.judged.passage is Passage.LIST and _own(facts)):
+        return None
+    words = [_letters(word) for word in author.name.split() if len(_letters(word)) > 2]
+    registered = _letters(facts.author.organisational.partition(".")[0])
+    if any(word in local or word in registered or local in word for word in words) or registered in name:
+        return None
+    return Observation(f"“{author.name[:60]}” writes from the mailbox {author.address}.")
+
+
+@rule(question=Question.INTENT, group="filter")
+def filter_calls_it_spam(facts: Facts) -> Observation | None:
+    """The receiver's filter calls it spam or phishing."""
+    codes = {"PHSH", "HPHSH", "HPHISH", "SPM", "HSPM", "MALW", "BULK"}
+    hit = next((f for f in facts.message.filters if f.value in codes and f.zone is not Zone.OUTSIDE), None)
+    return Observation(f"{hit.source} {hit.code}:{hit.value} — {hit.meaning}") if hit else None
+
+
+@rule(question=Question.INTENT, group="denies")
+def sender_denies_it(facts: Facts) -> Observation | None:
+    """The sender says, by another channel, that they didn't send it."""
+    return Observation("The sender says that they didn't send it.") if facts.told.sender_denies else None
+
+
+@rule(question=Question.INTENT, group="denies")
+def sender_confirms_it(facts: Facts) -> Observation | None:
+    """The sender says, by another channel, that they sent it."""
+    return Observation("The sender says that they sent it.") if facts.told.sender_confirms else None
+
+
+@rule(question=Question.INTENT, group="account-signs")
+def strange_signs_in_the_account(facts: Facts) -> Observation | None:
+    """The account shows rules, forwarding or sign-ins that its owner doesn't know."""
+    if not facts.told.strange_account_signs:
+        return None
+    return Observation("The account shows rules, forwarding or sign-ins that its owner doesn't know.")
+
+
+@rule(question=Question.INTENT, group="sent-unknown")
+def lies_in_sent_items_unknown(facts: Facts) -> Observation | None:
+    """It lies in the sender's Sent Items, and a mail that was asked about is rarely a known one."""
+    if not facts.told.in_sent_items or facts.told.sender_confirms:
+        return None
+    return Observation("It lies in Sent Items without the owner having written it.")
+
+
+@rule(question=Question.INTENT, group="others")
+def many_contacts_got_it(facts: Facts) -> Observation | None:
+    """Many of the sender's contacts got it at once."""
+    return Observation("Others who know the sender got the same mail.") if facts.told.others_got_it else None
+
+
+@rule(question=Question.INTENT, group="precedent")
+def sender_was_decided_before(facts: Facts) -> Observation | None:
+    """An earlier case of the same sender or campaign was decided as harmful."""
+    bad = [p for p in facts.precedents if p.verdict not in ("genuine", "undetermined")]
+    if not bad:
+        return None
+    best = min(bad, key=lambda p: p.age_days)
+    strength = (1.0 if best.by_technician else 0.6) * 0.5 ** (best.age_days / 90.0)
+    return Observation(f"The same {best.same} was {best.verdict} {best.age_days:.0f} days ago.", strength=strength)
+
+
+@rule(question=Question.INTENT, group="precedent")
+def sender_was_genuine_before(facts: Facts) -> Observation | None:
+    """A technician decided an earlier mail of the same sender to be genuine."""
+    good = [p for p in facts.precedents if p.verdict == "genuine" and p.by_technician]
+    return Observation(f"A technician found the same {good[0].same} genuine before.") if good else None
+
+
+@rule(question=Question.INTENT, group="known-sender")
+def writes_as_always(facts: Facts) -> Observation | None:
+    """Genuine mail of this sender is known, and nothing here is new."""
+    usual = facts.usual()
+    server = facts.server()
+    known = {name for name, _ in usual.countries}
+    if "@" not in usual.subject or usual.mails < ENOUGH_MAILS or server.network.country not in known:
+        return None
+    return Observation(f"{usual.mails:.0f} genuine mails of {usual.subject} are known, from the same country.")
+
+
+@rule(question=Question.INTENT, group="proven-sender")
+def established_sender_proven(facts: Facts) -> Observation | None:
+    """A sender whom we know, and whose own server handed it over."""
+    known = facts.author.cls in (DomainClass.OURS, DomainClass.CONTACT)
+    if not known or facts.server_relation not in (Relation.SAME_DOMAIN, Relation.ITS_PROVIDER):
+        return None
+    return Observation(f"{facts.author.organisational} is known to us, and its own server sent it.")
+
+
+def _dangerous(attachment: Attachment) -> bool:
+    name = attachment.name.lower()
+    ending = name.rpartition(".")[2]
+    return attachment.sniffed in DANGEROUS or ending in (*DANGEROUS, "js", "vbs", "hta", "scr", "bat", "ps1", "wsf")
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.lower() if char.isalnum())
+
+
+def _own(facts: Facts) -> bool:
+    """Lists set Reply-To to the author or to themselves."""
+    return all(is_authors(facts, box.domain) or "list" in box.address for box in facts.message.reply_to) or bool(
+        wanted(facts, Want.TECHNICAL_TALK)
+    )

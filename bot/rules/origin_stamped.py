@@ -1,0 +1,192 @@
+"""origin, by what the receiver wrote at delivery: did the mail system of the address really send it?
+
+Positive weights: yes. A stamp outside the trust boundary never gets here (`Facts.judged`).
+"""
+
+from bot.model import Facts, Method, Question, Result, Stamp, Zone
+from bot.rules.reading import handed_on, is_authors, stamps, within
+from bot.ruling import Observation, rule
+
+
+@rule(question=Question.ORIGIN, group="authentication")
+def dmarc_passed(facts: Facts) -> Observation | None:
+    """DMARC passed when the mail arrived."""
+    hit = next(iter(stamps(facts, Method.DMARC, Result.PASS)), None)
+    if hit is None or (hit.domain and not is_authors(facts, hit.domain)):
+        return None
+    return Observation(f"{_verifier(hit)} found DMARC pass for {hit.domain or facts.author.domain}.")
+
+
+@rule(question=Question.ORIGIN, group="authentication")
+def dkim_of_the_author_passed(facts: Facts) -> Observation | None:
+    """The sender's own signature (DKIM) held when the mail arrived."""
+    hit = next(iter(stamps(facts, Method.DKIM, Result.PASS, aligned=True)), None)
+    return Observation(f"{_verifier(hit)} verified a DKIM signature of {hit.domain}.") if hit else None
+
+
+@rule(question=Question.ORIGIN, group="authentication")
+def spf_of_the_author_passed(facts: Facts) -> Observation | None:
+    """The sending server is one that the sender's domain allows (SPF)."""
+    hit = next(iter(stamps(facts, Method.SPF, Result.PASS, aligned=True)), None)
+    if hit is None:
+        return None
+    return Observation(f"{hit.domain} allows the server {hit.ip or _server_ip(facts)} to send for it (SPF pass).")
+
+
+@rule(question=Question.ORIGIN, group="authentication")
+def best_guess_passed(facts: Facts) -> Observation | None:
+    """No policy is published, but the receiver's best guess is that the domain sent it."""
+    hit = next(iter(stamps(facts, Method.DMARC, Result.BESTGUESSPASS)), None)
+    return Observation(f"{_verifier(hit)} guessed that {facts.author.domain} sent it (bestguesspass).") if hit else None
+
+
+@rule(question=Question.ORIGIN, group="authentication")
+def dmarc_failed(facts: Facts) -> Observation | None:
+    """DMARC failed when the mail arrived, and no list or forwarder explains it."""
+    hit = next(iter(stamps(facts, Method.DMARC, Result.FAIL)), None)
+    if hit is None or handed_on(facts):
+        return None
+    return Observation(f"{_verifier(hit)} found DMARC fail for {hit.domain or facts.author.domain}.")
+
+
+@rule(question=Question.ORIGIN, group="authentication")
+def dmarc_failed_after_a_list(facts: Facts) -> Observation | None:
+    """DMARC failed, but lists and forwarders break it."""
+    hit = next(iter(stamps(facts, Method.DMARC, Result.FAIL)), None)
+    if hit is None or not handed_on(facts):
+        return None
+    return Observation(f"DMARC failed on the way through {facts.judged.passage.value}; such servers break it.")
+
+
+@rule(question=Question.ORIGIN, group="spf-against")
+def spf_failed(facts: Facts) -> Observation | None:
+    """The sender's domain forbids the sending server (SPF fail)."""
+    hit = next(iter(stamps(facts, Method.SPF, Result.FAIL)), None)
+    if hit is None or handed_on(facts):
+        return None
+    return Observation(f"{hit.domain or 'The domain'} forbids the server {hit.ip or _server_ip(facts)} (SPF fail).")
+
+
+@rule(question=Question.ORIGIN, group="spf-against")
+def spf_softly_failed(facts: Facts) -> Observation | None:
+    """The sender's domain doesn't list the sending server (SPF softfail)."""
+    hit = next(iter(stamps(facts, Method.SPF, Result.SOFTFAIL)), None)
+    if hit is None or handed_on(facts):
+        return None
+    return Observation(
+        f"{hit.domain or 'The domain'} doesn't list the server {hit.ip or _server_ip(facts)} (SPF softfail)."
+    )
+
+
+@rule(question=Question.ORIGIN, group="spf-against")
+def spf_passed_for_another_domain(facts: Facts) -> Observation | None:
+    """The server was allowed by another domain than the one shown."""
+    hit = next(iter(stamps(facts, Method.SPF, Result.PASS, aligned=False)), None)
+    if hit is None or not hit.domain or handed_on(facts) or _vouched(facts):
+        return None
+    return Observation(f"The envelope belongs to {hit.domain}, not to {facts.author.domain}; SPF passed for that.")
+
+
+@rule(question=Question.ORIGIN, group="spf-against")
+def envelope_of_another_domain_unproven(facts: Facts) -> Observation | None:
+    """The envelope is of another domain, and not even that one vouches for the server."""
+    weak = (Result.FAIL, Result.SOFTFAIL, Result.NONE, Result.NEUTRAL)
+    hit = next(iter(stamps(facts, Method.SPF, *weak, aligned=False)), None)
+    if hit is None or not hit.domain or handed_on(facts) or _vouched(facts):
+        return None
+    return Observation(f"The envelope says {hit.domain} (SPF {hit.result.value}), the mail {facts.author.domain}.")
+
+
+@rule(question=Question.ORIGIN, group="nothing-vouches")
+def nothing_vouches_for_it(facts: Facts) -> Observation | None:
+    """No check of any kind passed for the address shown."""
+    if not facts.judged.stamps or handed_on(facts) or _vouched(facts):
+        return None
+    return Observation(f"Neither SPF nor DKIM nor DMARC speaks for {facts.author.domain or 'the sender'}.")
+
+
+@rule(question=Question.ORIGIN, group="dkim-against")
+def dkim_of_the_author_failed(facts: Facts) -> Observation | None:
+    """The signature in the sender's name didn't hold."""
+    hit = next(iter(stamps(facts, Method.DKIM, Result.FAIL, Result.PERMERROR, aligned=True)), None)
+    if hit is None or handed_on(facts):
+        return None
+    return Observation(f"A DKIM signature of {hit.domain} failed ({hit.reason or hit.word or hit.result.value}).")
+
+
+@rule(question=Question.ORIGIN, group="dkim-against")
+def dkim_only_of_others(facts: Facts) -> Observation | None:
+    """Only somebody else's signature held."""
+    if stamps(facts, Method.DKIM, Result.PASS, aligned=True) or handed_on(facts):
+        return None
+    hit = next(iter(stamps(facts, Method.DKIM, Result.PASS, aligned=False)), None)
+    if hit is None or not hit.domain or _is_tenant_of_author(facts, hit):
+        return None
+    return Observation(f"It is signed by {hit.domain}, which isn't {facts.author.domain or 'an address shown'}.")
+
+
+@rule(question=Question.ORIGIN, group="tenant")
+def own_tenant_signed(facts: Facts) -> Observation | None:
+    """The domain's own tenant at its mail provider signed it."""
+    hit = next((s for s in stamps(facts, Method.DKIM, Result.PASS) if _is_tenant_of_author(facts, s)), None)
+    return Observation(f"Signed by {hit.domain}, the tenant of {facts.author.domain}.") if hit else None
+
+
+@rule(question=Question.ORIGIN, group="composite")
+def composite_check_failed(facts: Facts) -> Observation | None:
+    """Microsoft's composite check failed."""
+    hit = next(iter(stamps(facts, Method.COMPAUTH, Result.FAIL)), None)
+    if hit is None or handed_on(facts):
+        return None
+    return Observation(f"Microsoft's composite authentication failed (reason {hit.reason or 'not given'}).")
+
+
+@rule(question=Question.ORIGIN, group="composite")
+def composite_check_passed(facts: Facts) -> Observation | None:
+    """Microsoft's composite check passed."""
+    hit = next(iter(stamps(facts, Method.COMPAUTH, Result.PASS)), None)
+    if hit is None:
+        return None
+    return Observation(f"Microsoft's composite authentication passed (reason {hit.reason or 'not given'}).")
+
+
+@rule(question=Question.ORIGIN, group="filter-spoof")
+def filter_saw_spoofing(facts: Facts) -> Observation | None:
+    """The receiver's filter calls the address spoofed."""
+    codes = {"SPOOF", "9.25", "9.11", "9.21", "9.22"}
+    hit = next((f for f in facts.message.filters if f.value in codes and f.zone is not Zone.OUTSIDE), None)
+    return Observation(f"{hit.source} {hit.code}:{hit.value} — {hit.meaning}") if hit else None
+
+
+@rule(question=Question.ORIGIN, group="forged-stamp")
+def receivers_stamp_forged(facts: Facts) -> Observation | None:
+    """The sender put in a check result that only the receiver may write."""
+    hit = next((d for d in facts.message.defects if d.code == "forged-stamp"), None)
+    return Observation(hit.detail) if hit else None
+
+
+def _vouched(facts: Facts) -> bool:
+    """Some check passed for the author's domain, or its own tenant signed."""
+    passed = stamps(facts, Method.DMARC, Result.PASS, Result.BESTGUESSPASS)
+    for method in (Method.SPF, Method.DKIM):
+        passed += stamps(facts, method, Result.PASS, aligned=True)
+    return bool(passed) or any(_is_tenant_of_author(facts, s) for s in stamps(facts, Method.DKIM, Result.PASS))
+
+
+def _is_tenant_of_author(facts: Facts, stamp: Stamp) -> bool:
+    """`contoso-com.20230601.gappssmtp.com` and `contoso.onmicrosoft.com` belong to contoso.com."""
+    label = facts.author.organisational.replace(".", "-")
+    first = stamp.domain.partition(".")[0]
+    if within(stamp.domain, "gappssmtp.com"):
+        return first in (label, facts.author.domain.replace(".", "-"))
+    registered = facts.author.organisational.partition(".")[0].replace("-", "")
+    return within(stamp.domain, "onmicrosoft.com") and bool(registered) and registered in first.replace("-", "")
+
+
+def _verifier(stamp: Stamp) -> str:
+    return stamp.authserv_id or "The receiver"
+
+
+def _server_ip(facts: Facts) -> str:
+    hop = facts.judged.hop
+    return hop.ip if hop and hop.ip else "that sent it"
