@@ -8,6 +8,8 @@ import ipaddress
 import re
 from functools import lru_cache
 
+from publicsuffixlist import PublicSuffixList
+
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _IP_NOISE = re.compile(r"^(?:ipv6:|ipv4:|::ffff:(?=\d{1,3}\.))", re.IGNORECASE)
 
@@ -54,9 +56,127 @@ def clean_ip(value: str) -> str:
 
 @lru_cache(maxsize=4096)
 def is_inner(ip: str) -> bool:
-    """Whether the address can only be reached inside somebody's own network: private, loopback, link-local, shared."""
+    """Whether only somebody inside the network could have it: private, loopback, link-local or shared addresses.
+
+    A 6to4 address of a private one (Gmail's `2002:a05:…`, RFC 3056) is inner too. Documentation addresses
+    (RFC 5737, 3849) aren't: they stand for public ones.
+    """
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
         return False
-    return address.is_private or address.is_loopback or address.is_link_local or not address.is_global
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.sixtofour or address
+    return any(address.version == net.version and address in net for net in _INNER)
+
+
+_INNER = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "100.64.0.0/10",
+        "::1/128",
+        "fe80::/10",
+        "fc00::/7",
+    )
+)
+
+
+def is_loopback(ip: str) -> bool:
+    """Whether the client was the same machine."""
+    return ip == "::1" or ip.startswith("127.")
+
+
+def is_local_name(name: str) -> bool:
+    """Whether the name says nothing outside its network: none, one label, a private top-level domain, an inner address."""
+    text = name.strip("[]").lower()
+    if not text or text == "unknown" or "." not in text:
+        return ":" not in text or is_inner(text)
+    return text.rpartition(".")[2] in _PRIVATE_TLDS or is_inner(text)
+
+
+_PRIVATE_TLDS = frozenset({"local", "localdomain", "localhost", "lan", "internal", "intern", "corp", "home", "arpa"})
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+@lru_cache(maxsize=8192)
+def organisation(host: str) -> str:
+    """The organisational domain by the public suffix list, "" for what isn't a clean host name."""
+    name = clean_host(host)
+    return (_suffixes().privatesuffix(name) or name) if name else ""
+
+
+@lru_cache(maxsize=8192)
+def family(host: str) -> str:
+    """Whose mail system a host belongs to: the organisational domain, one name for all domains of a large provider."""
+    domain = organisation(host)
+    return _FAMILY_OF.get(domain, domain)
+
+
+_FAMILIES: tuple[tuple[str, ...], ...] = (
+    ("outlook.com", "office365.com", "exchangelabs.com", "microsoft.com", "hotmail.com", "office.com", "live.com"),
+    ("google.com", "gmail.com", "googlemail.com", "1e100.net"),
+    ("yahoo.com", "yahoo.net", "yahoodns.net", "aol.com", "yahoo.co.uk", "ymail.com", "bizmail.yahoo.com"),
+    ("icloud.com", "me.com", "mac.com", "apple.com"),
+    ("proton.me", "protonmail.com", "protonmail.ch", "proton.ch", "pm.me"),
+    ("fastmail.com", "messagingengine.com", "fastmail.fm", "fm.local"),
+    ("zoho.com", "zohomail.com", "zoho.eu", "zoho.in", "zohomail.eu", "zohomail.in", "zohocorp.com"),
+    ("yandex.ru", "yandex.net", "yandex.com", "ya.ru", "qloud-c.yandex.net"),
+    ("mail.ru", "smailru.net", "inbox.ru", "bk.ru", "list.ru", "vk.com"),
+    ("gmx.net", "gmx.com", "gmx.de", "web.de", "kundenserver.de", "1and1.com", "ionos.com", "ui-dns.de", "mail.com"),
+    ("ovh.net", "ovh.com", "ovh.ca"),
+    ("amazonses.com", "amazonaws.com", "awsapps.com"),
+    ("pphosted.com", "ppe-hosted.com", "ppops.net", "proofpoint.com"),
+    ("mimecast.com", "mimecast.co.za"),
+    ("kernel.org", "vger.email", "monkeyblade.net"),
+    ("mailbox.org", "heinlein-hosting.de"),
+    ("free.fr", "proxad.net"),
+    ("163.com", "126.com", "netease.com", "yeah.net"),
+    ("qq.com", "foxmail.com", "tencent.com"),
+    ("orange.fr", "wanadoo.fr"),
+    ("t-online.de", "telekom.de"),
+    ("comcast.net", "xfinity.com"),
+)
+"""Domains of one mail system each, the name of the family first; monkeyblade.net ran vger's MX until 2023."""
+_FAMILY_OF = {domain: names[0] for names in _FAMILIES for domain in names}
+
+
+_GENERIC = re.compile(
+    r"(?:\d{1,3}[.-]){3}\d{1,3}|\b(?:dyn|dhcp|pool|dsl|dialup|cust|client|vps|static)[.\d-]|[0-9a-f]{8}\."
+)
+
+
+def is_generic(host: str) -> bool:
+    """Whether a reverse name is made from the address, as access and hosting providers make them for their customers."""
+    return bool(_GENERIC.search(host.lower()[:253]))
+
+
+_MICROSOFT = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "40.92.0.0/15",
+        "40.107.0.0/16",
+        "52.100.0.0/14",
+        "104.47.0.0/17",
+        "2a01:111::/32",
+        "2603:1000::/24",
+    )
+)
+"""Exchange Online's own networks ("Microsoft 365 URLs and IP address ranges", Exchange Online, id 10), and the inner ones."""
+
+
+def is_microsoft(ip: str) -> bool:
+    """Whether Exchange Online itself sends from the address: its Received lines name only the HELO."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return False
+    return any(address.version == net.version and address in net for net in _MICROSOFT)
