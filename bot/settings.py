@@ -1,0 +1,132 @@
+"""Every setting, typed, from the environment or a `.env` file; all that is wrong is reported at once."""
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import BadSetting
+from bot.model import HelpDesk, Trust
+
+HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9-]{1,63}")
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """What an owner may set. The names stand in the README with their defaults."""
+
+    model_config = SettingsConfigDict(env_prefix="CHECKMAIL_", env_file=".env", extra="ignore", frozen=True)
+
+    redis_url: str = Field("", validation_alias=AliasChoices("REDIS_URL"))
+    """redis://, rediss:// or unix:// address of the store; empty: an embedded server under DATA_DIR."""
+    data_dir: Path = Path("~/.local/share/checkmail")
+    """Where the embedded store keeps its files."""
+    our_domains: Words = ()
+    our_relays: Words = ()
+    our_sending_services: Words = ()
+    trusted_authserv_ids: Words = ()
+    help_desk_name: str = "the help desk"
+    help_desk_phone: str = ""
+    help_desk_hours: str = ""
+    contacts: Path | None = None
+    """CSV or vCard file of people whose addresses are known."""
+    vips: Words = ()
+    dns: Words = ()
+    """host:port of resolvers; empty: the system's."""
+    offline: bool = False
+    deadline_s: float = Field(2.0, ge=0.1, le=30.0)
+    """Seconds that one mail's look-ups may take together."""
+    reveal_local_part: bool = False
+    """Whether SPF macros may show the local part of MAIL FROM to the sender's DNS."""
+    geoip_city: Path | None = None
+    geoip_asn: Path | None = None
+
+    @field_validator(
+        "our_domains", "our_relays", "our_sending_services", "trusted_authserv_ids", "vips", "dns", mode="before"
+    )
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(word.strip() for word in re.split(r"[,\s]+", value) if word.strip())
+        return value
+
+    @field_validator("our_domains", "our_sending_services")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        bad = [name for name in value if not HOST.fullmatch(name.lower())]
+        if bad:
+            raise ValueError(f"not a domain name: {', '.join(bad)}")
+        return tuple(name.lower() for name in value)
+
+    @field_validator("our_relays")
+    @classmethod
+    def _relays(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        bad = [name for name in value if not HOST.fullmatch(name.lower()) and not _is_network(name)]
+        if bad:
+            raise ValueError(f"neither a host name nor a network: {', '.join(bad)}")
+        return tuple(name.lower() for name in value)
+
+    @field_validator("dns")
+    @classmethod
+    def _resolvers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            resolver(each)
+        return value
+
+    @field_validator("contacts", "geoip_city", "geoip_asn")
+    @classmethod
+    def _existing(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.expanduser().is_file():
+            raise ValueError(f"no such file: {value}")
+        return value.expanduser() if value else None
+
+    @property
+    def trust(self) -> Trust:
+        return Trust(self.trusted_authserv_ids, self.our_domains, self.our_relays, self.our_sending_services)
+
+    @property
+    def help_desk(self) -> HelpDesk:
+        return HelpDesk(self.help_desk_name, self.help_desk_phone, self.help_desk_hours)
+
+    @property
+    def resolvers(self) -> tuple[tuple[str, int], ...]:
+        """(host, port) of each resolver named; empty for the system's."""
+        return tuple(resolver(each) for each in self.dns)
+
+
+def resolver(text: str) -> tuple[str, int]:
+    """`host`, `host:port` or `[v6]:port` as a pair; port 53 by default. Raises ValueError."""
+    bracketed = re.fullmatch(r"\[([0-9a-fA-F:.]+)\](?::(\d{1,5}))?", text)
+    plain = re.fullmatch(r"([^:\s]+)(?::(\d{1,5}))?", text)
+    found = bracketed or plain
+    if found is None or not 0 < int(found.group(2) or 53) < 65536:
+        raise ValueError(f"not host:port: {text}")
+    return found.group(1), int(found.group(2) or 53)
+
+
+def load(**overrides: object) -> Settings:
+    """Settings from the environment and `.env`, `overrides` (of the command line) first.
+
+    Raises BadSetting, listing everything that is wrong by its variable's name.
+    """
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_url=False)]
+        raise BadSetting("bad-setting", "\n".join(lines), "Mend these settings and start again.") from error
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else "settings"
+    return name if name.isupper() else f"CHECKMAIL_{name.upper()}"
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
