@@ -176,6 +176,19 @@ def name_fits_the_address(facts: Facts) -> Observation | None:
     return Observation(f"“{facts.message.author.name}” fits {facts.message.author.address}.")
 
 
+@rule(question=Question.IDENTITY, group="own-name")
+def organisation_not_in_its_address(facts: Facts) -> Observation | None:
+    """The sender's name is an organisation's or a product's, and nothing of it is in the address."""
+    author = facts.message.author
+    if not facts.name_is_organisation or facts.claims or not author.name:
+        return None
+    words: list[str] = re.findall(r"[^\W\d_]{3,40}", author.name.lower()[:200])
+    domain = re.sub(r"[^a-z0-9]", "", facts.author.domain)
+    if not words or any(word in domain for word in words):
+        return None
+    return Observation(f"“{author.name[:60]}” sounds like an organisation; {_shown(facts)} doesn't say so.")
+
+
 def _foreign(facts: Facts, who: str, matched: str, domains: tuple[str, ...]) -> Observation:
     sends = f" {who} sends from {', '.join(domains[:3])}." if domains else ""
     return Observation(f"The mail speaks as {who} (“{matched}”), but comes from {_shown(facts)}.{sends}")
