@@ -92,7 +92,7 @@ def is_loopback(ip: str) -> bool:
 
 
 def is_local_name(name: str) -> bool:
-    """Whether the name says nothing outside its network: none, one label, a private top-level domain, an inner address."""
+    """Whether the name says nothing outside its network: none, one label, a private domain, an inner address."""
     text = name.strip("[]").lower()
     if not text or text == "unknown" or "." not in text:
         return ":" not in text or is_inner(text)
@@ -155,7 +155,7 @@ _GENERIC = re.compile(
 
 
 def is_generic(host: str) -> bool:
-    """Whether a reverse name is made from the address, as access and hosting providers make them for their customers."""
+    """Whether a reverse name is made from the address, as access providers and hosters make them for customers."""
     return bool(_GENERIC.search(host.lower()[:253]))
 
 
@@ -170,7 +170,7 @@ _MICROSOFT = tuple(
         "2603:1000::/24",
     )
 )
-"""Exchange Online's own networks ("Microsoft 365 URLs and IP address ranges", Exchange Online, id 10), and the inner ones."""
+"""Exchange Online's networks ("Microsoft 365 URLs and IP address ranges", id 10), and its inner IPv6 ones."""
 
 
 def is_microsoft(ip: str) -> bool:
