@@ -3,6 +3,7 @@
 Weights are likelihood ratios in decibans: +10 is ten times as likely if the question's answer is yes.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -102,3 +103,21 @@ def _number(table: Mapping[str, object], key: str, where: str, faults: list[Faul
         faults.append(Fault(FILE, f"{where}: {key} is {value!r}", f"write a number from -{LARGEST} to {LARGEST}"))
         return 0.0
     return float(value)
+
+
+def rewrite(text: str, weights: Weights) -> str:
+    """The file's text with these weights in it; comments, order, experts and reasons stay."""
+    lines = []
+    table = ""
+    for line in text.splitlines():
+        if header := re.match(r"\[(\w+)\]\s*$", line):
+            table = header.group(1)
+        name = line.partition("=")[0].strip()
+        if table == "rules" and name in weights.rules:
+            line = re.sub(r"(\{\s*weight\s*=\s*)-?[\d.]+", rf"\g<1>{weights.rules[name].weight}", line, count=1)
+        elif table == "prior" and name in {question.value for question in Question}:
+            line = f"{name} = {weights.priors[Question(name)]}"
+        elif table == "joint" and name in Joint.__dataclass_fields__:
+            line = f"{name} = {getattr(weights.joint, name)}"
+        lines.append(line)
+    return "\n".join(lines) + "\n"
