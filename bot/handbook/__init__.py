@@ -1,1 +1,116 @@
 """knowledge/ read and checked: all faults at once, each with its file and remedy."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import bot
+from bot.handbook.escalation import Escalation, load_escalation
+from bot.handbook.faults import Fault, refuse
+from bot.handbook.pages import (
+    AdvicePage,
+    ExportPage,
+    ProviderPage,
+    QuestionPage,
+    VerdictPage,
+    When,
+    load_advice,
+    load_exports,
+    load_providers,
+    load_questions,
+    load_verdicts,
+)
+from bot.handbook.weights import Weights, load_weights
+from bot.model import Verdict
+
+__all__ = ["Handbook", "default_root", "load", "load_texts"]
+
+COUNTRIES = "countries.toml"
+PLAIN_WORDS = "plain-words.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Handbook:
+    """All that knowledge/ says."""
+
+    verdicts: tuple[VerdictPage, ...]
+    providers: tuple[ProviderPage, ...]
+    exports: tuple[ExportPage, ...]
+    advice: tuple[AdvicePage, ...]
+    questions: tuple[QuestionPage, ...]
+    escalation: tuple[Escalation, ...]
+    countries: Mapping[str, str]
+    """ISO 3166-1 alpha-2 to the name as it stands in a sentence."""
+    plain_what: Mapping[str, str]
+    """A fact's name to plain words."""
+    plain_why: Mapping[str, str]
+    weights: Weights = field(default_factory=Weights)
+
+    def verdict(self, verdict: Verdict) -> VerdictPage:
+        return next(page for page in self.verdicts if page.verdict is verdict)
+
+    def question(self, code: str) -> QuestionPage | None:
+        return next((page for page in self.questions if page.code == code), None)
+
+    def told(self, when: When, verdict: Verdict | None = None) -> tuple[str, ...]:
+        """The items of every page of advice for an occasion, in order."""
+        pages = (page for page in self.advice if page.when is when)
+        return tuple(item for page in pages if not page.verdicts or verdict in page.verdicts for item in page.items)
+
+    @property
+    def question_texts(self) -> Mapping[str, str]:
+        return MappingProxyType({page.code: page.text for page in self.questions})
+
+
+def default_root() -> Path:
+    """knowledge/ beside the bot package: in the repository and in an installed wheel alike."""
+    return Path(bot.__file__).parents[1] / "knowledge"
+
+
+def load(root: Path | None = None) -> Handbook:
+    """Everything under knowledge/. Raises BadKnowledge with every fault of every file."""
+    place = root or default_root()
+    faults: list[Fault] = []
+    handbook = load_texts(place, faults)
+    refuse(faults)
+    return handbook
+
+
+def load_texts(root: Path, faults: list[Fault]) -> Handbook:
+    """What advice needs; faults are appended, none is raised."""
+    if not root.is_dir():
+        faults.append(Fault(".", f"there is no folder {root.name}", "install the package whole"))
+        return Handbook((), (), (), (), (), (), {}, {}, {})
+    words = _table(root, PLAIN_WORDS, faults)
+    return Handbook(
+        verdicts=load_verdicts(root, faults),
+        providers=load_providers(root, faults),
+        exports=load_exports(root, faults),
+        advice=load_advice(root, faults),
+        questions=load_questions(root, faults),
+        escalation=load_escalation(root, faults),
+        countries=_texts(COUNTRIES, _table(root, COUNTRIES, faults), faults),
+        plain_what=_texts(PLAIN_WORDS, words.get("what", {}), faults),
+        plain_why=_texts(PLAIN_WORDS, words.get("why", {}), faults),
+        weights=load_weights(root, faults),
+    )
+
+
+def _table(root: Path, file: str, faults: list[Fault]) -> Mapping[str, object]:
+    try:
+        return tomllib.loads((root / file).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        faults.append(Fault(file, f"can't be read: {wrong}", "restore the file or mend the line named"))
+        return {}
+
+
+def _texts(file: str, table: object, faults: list[Fault]) -> Mapping[str, str]:
+    if not isinstance(table, Mapping):
+        faults.append(Fault(file, f"{table!r} isn't a table", 'write key = "text" lines'))
+        return {}
+    for key, value in table.items():
+        if not isinstance(value, str) or not value:
+            faults.append(Fault(file, f"{key} is {value!r}", f'write {key} = "text"'))
+    return MappingProxyType({key: value for key, value in table.items() if isinstance(value, str)})
