@@ -28,6 +28,8 @@ X-Campaign-ID X-Campaign X-Entity-Ref-ID X-Auto-Response-Suppress X-Mailman-Vers
 X-Accept-Language X-UID X-Mozilla-Status X-Mozilla-Status2 X-Apple-Base-Url X-Universally-Unique-Identifier
 """
 
+_SHORT = "from to cc bcc sender subject date status lines keywords comments priority"
+
 TRACE = frozenset(name.lower() for name in _TRACE.split())
 """Fields that servers write; no person types them."""
 KNOWN = TRACE | frozenset(name.lower() for name in _FORMAT.split())
@@ -68,7 +70,7 @@ def field_name(line: str) -> str | None:
     return None
 
 
-_TAG_LIKE = frozenset("from to cc bcc sender subject date status lines keywords comments priority".split())
+_TAG_LIKE = frozenset(_SHORT.split())
 """Words that also stand in `h=From:To:Subject` lists and filters' codes, with nothing after the colon."""
 
 

@@ -130,7 +130,7 @@ def _is_mangled(section: str, fields: int, known: set[str]) -> bool:
 
 def slack_object(text: str) -> dict[str, object] | None:
     """The fields of Slack's e-mail file object, also within a message or event that holds one; else None."""
-    if not text.lstrip()[:1] == "{" or len(text) > 5_000_000:
+    if text.lstrip()[:1] != "{" or len(text) > 5_000_000:
         return None
     try:
         value = json.loads(text)

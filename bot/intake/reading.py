@@ -1,0 +1,107 @@
+"""One exhibit made a Message: unpacked, its kind told, read, and looked into for the mail that it forwards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from bot.errors import TooLarge
+from bot.intake import eml
+from bot.intake.fieldnames import is_trace
+from bot.intake.forwarded import suspect
+from bot.intake.headers import divide, split_headers
+from bot.intake.kinds import Form, Material, sniff
+from bot.intake.msg import Outlook, read_item, read_msg
+from bot.intake.ole import Item
+from bot.intake.pasted import read_pasted
+from bot.intake.pasted_pages import page_text
+from bot.intake.slack_email import read_slack_email
+from bot.model import Defect, Grade, Header, Kind, Limits, Message, Trust
+
+_DEEPEST = 6
+"""Forwards of forwards that are followed."""
+_FORMAL = frozenset(("authentication-results", "return-path", "delivered-to", "received"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What a reading carries along: whom to trust, the bounds, and how deep in forwards it is."""
+
+    trust: Trust
+    limits: Limits
+    depth: int = 0
+
+
+def read_exhibit(content: bytes, *, trust: Trust, limits: Limits) -> Message:
+    """The mail that one piece of material is, shows, holds or forwards. Raises Unreadable and TooLarge only."""
+    return _read(content, _Way(trust, limits))
+
+
+def read_material(material: Material, *, trust: Trust, limits: Limits) -> Message:
+    """The same for material whose kind was told already."""
+    return _material(material, _Way(trust, limits))
+
+
+def _read(content: bytes, way: _Way) -> Message:
+    if way.depth > _DEEPEST:
+        raise TooLarge("too-deep", "It is a forward of a forward of a forward.", "Hand in the innermost mail itself.")
+    return _material(sniff(content, way.limits), way)
+
+
+def _material(material: Material, way: _Way) -> Message:
+    if material.form is Form.MAIL:
+        message = _mail(material, way)
+    elif material.form is Form.MSG:
+        message = _outlook(read_msg(material.content, trust=way.trust, limits=way.limits), way)
+    elif material.form is Form.SLACK:
+        message = read_slack_email(material.text, trust=way.trust, limits=way.limits)
+    elif material.form is Form.HTML:
+        note = Defect("web-page", "the headers were taken out of a saved web page")
+        text = page_text(material.text)
+        return read_pasted(text, trust=way.trust, limits=way.limits, defects=(*material.defects, note))
+    else:
+        return read_pasted(material.text, trust=way.trust, limits=way.limits, defects=material.defects)
+    return replace(message, defects=(*material.defects, *message.defects))
+
+
+def _mail(material: Material, way: _Way) -> Message:
+    kind, grade = _graded(material.content, way.limits)
+    outer = eml.parse(material.content, trust=way.trust, limits=way.limits, kind=kind, grade=grade)
+    attached = eml.attached_messages(material.content, way.limits) if kind is Kind.EML else ()
+    return _suspect(outer, attached, way)
+
+
+def _outlook(outlook: Outlook, way: _Way) -> Message:
+    return _suspect(outlook.message, outlook.attached, way)
+
+
+def _suspect(outer: Message, attached: tuple[bytes | Item, ...], way: _Way) -> Message:
+    readers: list[Callable[[], Message]] = [partial(_inner, one, replace(way, depth=way.depth + 1)) for one in attached]
+    return suspect(outer, readers, trust=way.trust, limits=way.limits)
+
+
+def _inner(one: bytes | Item, way: _Way) -> Message:
+    if isinstance(one, bytes):
+        return _read(one, way)
+    if way.depth > _DEEPEST:
+        raise TooLarge("too-deep", "It is a forward of a forward of a forward.", "Hand in the innermost mail itself.")
+    return _outlook(read_item(one, trust=way.trust, limits=way.limits), way)
+
+
+def _graded(content: bytes, limits: Limits) -> tuple[Kind, Grade]:
+    """A with a body and a trace, B for a full header section alone, C for anything less."""
+    section, body_at = divide(content)
+    headers, _ = split_headers(section, limits)
+    has_body = bool(content[body_at : body_at + 10_000].strip())
+    traced = _is_traced(headers)
+    if has_body:
+        return Kind.EML, Grade.WHOLE if traced else Grade.SOME_HEADERS
+    return Kind.HEADERS, Grade.FULL_HEADERS if traced and _is_full(headers) else Grade.SOME_HEADERS
+
+
+def _is_traced(headers: tuple[Header, ...]) -> bool:
+    return any(header.name.lower() in _FORMAL or is_trace(header.name) for header in headers)
+
+
+def _is_full(headers: tuple[Header, ...]) -> bool:
+    names = {header.name.lower() for header in headers}
+    return {"received", "from"} <= names
