@@ -15,8 +15,8 @@ _PRELOAD = (
 )
 MOST_RTF = 4_000_000
 _TOKEN = re.compile(
-    rb"\\(?P<hex>'[0-9A-Fa-f]{2})|\\(?P<word>[A-Za-z]{1,32})(?P<number>-?\d{1,10})? ?|\\(?P<symbol>[^A-Za-z])|(?P<brace>[{}])"
-    rb"|[\r\n]{1,64}|(?P<text>[^\\{}\r\n]{1,4096})",
+    rb"\\(?P<hex>'[0-9A-Fa-f]{2})|\\(?P<word>[A-Za-z]{1,32})(?P<number>-?\d{1,10})? ?|\\(?P<symbol>[^A-Za-z])"
+    rb"|(?P<brace>[{}])|[\r\n]{1,64}|(?P<text>[^\\{}\r\n]{1,4096})",
     re.DOTALL,
 )
 _SKIPPED = frozenset(b"fonttbl colortbl stylesheet info pict themedata colorschememapping listtable generator".split())
