@@ -19,12 +19,11 @@ from bot.intake.hosts import (
     is_inner,
     is_local_name,
     is_loopback,
-    is_microsoft,
+    is_provider_network,
 )
 from bot.intake.received_tokens import split_line
 from bot.model import Hop, Trust, Zone
 
-_BY_MICROSOFT = "outlook.com"
 _POLLED = ("IMAP", "IMAPS", "POP3", "POP3S", "POP", "IMAP4")
 _OUTBOUND = re.compile(
     r"\.outbound\.protection\.outlook\.com$"  # Exchange Online hands out: for another tenant, or the same
@@ -123,8 +122,8 @@ def _signed_in(hop: Hop) -> bool:
 
 def _same_network(hop: Hop) -> bool:
     """Exchange names only the HELO, which anybody may choose: the address must fit, too."""
-    if family(hop.helo) == _BY_MICROSOFT:
-        return is_microsoft(hop.ip)
+    if is_provider_network(family(hop.helo), hop.ip):
+        return True
     comments = split_line(hop.raw).clause("by").comments
     own = next((ip for comment in comments if (ip := clean_ip(comment.split("[")[-1]))), "")
     return bool(own) and (own == hop.ip or _network(own) == _network(hop.ip))
@@ -201,19 +200,30 @@ def _comes_from_elsewhere(hop: Hop, client: frozenset[str]) -> bool:
     name = hop.host if hop.host not in ("", "unknown") else ""
     if name:
         return family(name) not in client or is_generic(name) or bool(hop.authenticated)
-    return family(hop.helo) not in client or not (_same_network(hop) or is_microsoft(hop.ip))
+    return family(hop.helo) not in client or not _same_network(hop)
 
 
-def prove_client(border: Hop, spf_domains: Iterable[str]) -> frozenset[str]:
+def prove_client(border: Hop, spf_domains: Iterable[str], author_domains: Iterable[str]) -> frozenset[str]:
     """The families that the sending server belongs to, as far as the receiver found out itself.
 
     A looked-up name proves its organisation unless it was made from the address (then it is a rented or home
-    line); a passing SPF stamp proves its domain's; for Microsoft, whose lines name only the HELO, the network does.
+    line); a passing SPF stamp proves its domain's, and where that is the author's, the server is the author's
+    system whatever it calls itself; for the largest providers the network proves the HELO.
     """
     proven: set[str] = set()
     if border.host not in ("", "unknown") and not is_generic(border.host):
         proven.add(family(border.host))
-    if family(border.helo) == _BY_MICROSOFT and is_microsoft(border.ip):
-        proven.add(_BY_MICROSOFT)
-    proven.update(family(domain) for domain in spf_domains)
-    return frozenset(proven - {""})
+    if is_provider_network(family(border.helo), border.ip):
+        proven.add(family(border.helo))
+    passing = {family(domain) for domain in spf_domains}
+    authors = {family(domain) for domain in author_domains}
+    if len(authors) == 1 and authors & passing:
+        proven.add(family(border.helo))
+    return frozenset((proven | passing) - {""})
+
+
+def begins(hop: Hop) -> bool:
+    """Whether the mail was submitted in this hop: by somebody signed in, by the web, or on the machine itself."""
+    if hop.authenticated or hop.protocol in ("HTTP", "HTTPS", "local", "mapi"):
+        return True
+    return not hop.ip or is_inner(hop.ip)

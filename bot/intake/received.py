@@ -91,9 +91,8 @@ def local_user(hop: Hop) -> str:
             return f"uid:{found[1]}"
         if found := _LOCAL_USER.match(comment[:300].strip()):
             return found[1]
-    if hop.protocol.lower() == "local":
-        return line.clause("from").first[:64]
-    return ""
+    word = line.clause("from").first
+    return word[:64] if hop.protocol.lower() == "local" and hop.software == "exim" and "." not in word else ""
 
 
 def _software(text: str) -> str:

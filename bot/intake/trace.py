@@ -5,10 +5,11 @@
 side of the trust boundary it lies.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.intake.boundary import Boundary, find_border, hand_over, prove_client
+from bot.intake.boundary import Boundary, begins, find_border, hand_over, prove_client
 from bot.intake.filter_scores import read_filters
 from bot.intake.hosts import family
 from bot.intake.received import local_user, read_hop
@@ -34,6 +35,7 @@ from bot.model import (
     Zone,
 )
 
+_AT_DOMAIN = re.compile(r"@([A-Za-z0-9.-]{1,253})")
 _MOST_DEFECTS = 60
 _MOST_SMALL = 200
 """Originations and filter verdicts kept."""
@@ -72,7 +74,7 @@ def read_trace(headers: Sequence[Header], trust: Trust, limits: Limits) -> Trace
     hops = tuple(read_hop(headers[place].value, index) for index, place in enumerate(layout.hops))
     placed, stamp_defects = _read_stamps(headers, names, limits)
     arc = read_arc_sets(headers)
-    boundary, placed = _draw(hops, placed, layout, arc, trust)
+    boundary, placed = _draw(hops, placed, layout, arc, trust, _author_domains(headers))
     return Trace(
         hops=boundary.hops,
         stamps=tuple(replace(each.stamp, hop=layout.hop_above(each.field)) for each in placed),
@@ -89,15 +91,26 @@ def read_trace(headers: Sequence[Header], trust: Trust, limits: Limits) -> Trace
 
 
 def _draw(
-    hops: tuple[Hop, ...], placed: tuple[Placed, ...], layout: Layout, arc: tuple[ArcSet, ...], trust: Trust
+    hops: tuple[Hop, ...],
+    placed: tuple[Placed, ...],
+    layout: Layout,
+    arc: tuple[ArcSet, ...],
+    trust: Trust,
+    authors: Sequence[str],
 ) -> tuple[Boundary, tuple[Placed, ...]]:
     """The border first, then the stamps inside it, then what these prove of the sending server."""
     boundary = find_border(hops, trust)
     placed = zone_stamps(placed, boundary, layout, arc, trust)
     if boundary.border is not None:
         border = boundary.hops[boundary.border]
-        boundary = hand_over(boundary, prove_client(border, _spf_domains(placed, border)))
+        boundary = hand_over(boundary, prove_client(border, _spf_domains(placed, border), authors))
     return boundary, hand_stamps(placed, boundary, layout, arc, trust)
+
+
+def _author_domains(headers: Sequence[Header]) -> list[str]:
+    """Every domain that From could be read to name, at most ten: only a single one proves anything."""
+    fields = [header.value[:2_000] for header in headers if header.name.strip().lower() == "from"][:10]
+    return [match[1] for value in fields for match in _AT_DOMAIN.finditer(value)][:10]
 
 
 def _spf_domains(placed: Sequence[Placed], border: Hop) -> list[str]:
@@ -154,7 +167,20 @@ def _zone_by_place(field: int, layout: Layout, boundary: Boundary) -> Zone:
         return Zone.OUTSIDE
     if field < layout.hops[boundary.border]:
         return Zone.INSIDE
-    return Zone.HANDED if boundary.client else Zone.OUTSIDE
+    return Zone.HANDED if _handed_by_submitter(field, layout, boundary) else Zone.OUTSIDE
+
+
+def _handed_by_submitter(field: int, layout: Layout, boundary: Boundary) -> bool:
+    """Whether the sending organisation wrote the field: it stands among its lines, or the mail began with it."""
+    if not boundary.client:
+        return False
+    last = boundary.last_handed
+    if last is not None and field < layout.hops[last]:
+        return True
+    edge = last if last is not None else boundary.border
+    if edge is None or edge + 1 < len(boundary.hops):
+        return False
+    return last is None or begins(boundary.hops[last])
 
 
 def _originations(headers: Sequence[Header], layout: Layout, boundary: Boundary) -> tuple[Origination, ...]:
