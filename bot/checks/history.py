@@ -1,0 +1,45 @@
+"""What is usual for a sender, from the casebook: of the address itself, else of its organisation."""
+
+from bot.errors import NotChecked
+from bot.model import DomainClass, DomainFacts, Fact, Message, Usual
+from bot.ports import Casebook
+
+ENOUGH_MAILS = 3.0
+"""Decayed mails that a history needs before it says what is usual (EVIDENCE.md, 13)."""
+SHARED = frozenset({DomainClass.FREEMAIL, DomainClass.DISPOSABLE, DomainClass.PLATFORM, DomainClass.NOT_A_DOMAIN})
+"""Domains whose addresses are strangers to each other: one's habits say nothing of another's."""
+_WHAT = "the sender's usual servers"
+
+
+async def usual(message: Message, author: DomainFacts, casebook: Casebook | None) -> Fact[Usual]:
+    """The habits of the address, or of its organisational domain where too few mails of the address are known.
+
+    `Usual.subject` tells which. Unknown where neither has ENOUGH_MAILS, or the casebook is away.
+    """
+    address = message.author.address.lower()
+    if casebook is None:
+        return Fact.unknown(_WHAT, "no history is kept")
+    if not address:
+        return Fact.unknown(_WHAT, "the mail has no usable address to look up")
+    try:
+        own = await casebook.usual(address)
+        if own is not None and own.mails >= ENOUGH_MAILS:
+            return Fact.known(_WHAT, own)
+        organisations = await _of_domain(author, casebook)
+    except NotChecked as unknown:
+        return Fact.unknown(unknown.what, unknown.why)
+    if organisations is not None and organisations.mails >= ENOUGH_MAILS:
+        return Fact.known(_WHAT, organisations)
+    return Fact.unknown(_WHAT, _too_few(own or organisations))
+
+
+async def _of_domain(author: DomainFacts, casebook: Casebook) -> Usual | None:
+    if author.cls in SHARED or not author.organisational:
+        return None
+    return await casebook.usual_of_domain(author.organisational)
+
+
+def _too_few(found: Usual | None) -> str:
+    if found is None:
+        return "no genuine mail of this sender is known"
+    return f"only {found.mails:.1f} mails of {found.subject} known, and {ENOUGH_MAILS:.0f} are needed"
