@@ -67,7 +67,7 @@ def id_shape(message_id: str) -> str:
         return "uuid"
     letters = {character.isupper() for character in left if character.isalpha()}
     if len(left) >= 20 and len(letters) == 2 and any(map(str.isdigit, left)) and "." not in left:
-        return f"base64{{{_rounded(len(left))}}}"
+        return "base64"
     return "".join(_run(match) for match in re.finditer(r"[0-9A-Za-z]+|[^0-9A-Za-z]", left))
 
 
