@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.intake.hosts import (
+from bot.hosts import (
     clean_host,
     clean_ip,
     family,

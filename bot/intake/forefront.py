@@ -6,7 +6,7 @@ Meanings after "Anti-spam message headers in cloud organizations"
 
 from collections.abc import Callable
 
-from bot.intake.hosts import clean_ip
+from bot.hosts import clean_ip
 from bot.model import FilterVerdict, Zone
 
 _CATEGORY = {

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.intake.hosts import clean_host, clean_ip
+from bot.hosts import clean_host, clean_ip
 from bot.intake.received_client import Client, read_account, read_client
 from bot.intake.received_dates import read_date
 from bot.intake.received_tokens import LONGEST_VALUE, Line, split_line

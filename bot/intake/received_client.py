@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.intake.hosts import clean_host, clean_ip
+from bot.hosts import clean_host, clean_ip
 from bot.intake.received_tokens import Clause, Line
 
 _LONGEST_COMMENT = 600

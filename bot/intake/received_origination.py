@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from bot.intake.hosts import clean_ip
+from bot.hosts import clean_ip
 from bot.intake.stamps import ip_in
 from bot.model import Header, Origination, Zone
 

@@ -7,7 +7,7 @@ a method. The result is what the verifier found; a published policy in a comment
 import re
 from dataclasses import dataclass
 
-from bot.intake.hosts import clean_host, clean_ip
+from bot.hosts import clean_host, clean_ip
 from bot.intake.stamps_scan import Piece, Segment, scan
 from bot.model import Defect, Method, Result, Stamp, Zone
 

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.intake.hosts import clean_host, clean_ip
+from bot.hosts import clean_host, clean_ip
 from bot.intake.stamps import ReadField, domain_of, ip_in, read_word
 from bot.intake.stamps_scan import Piece, scan
 from bot.model import Defect, Method, Stamp, Zone

@@ -7,8 +7,8 @@ and Gmail put them right below their own Received line instead; Microsoft above 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.hosts import family
 from bot.intake.boundary import Boundary
-from bot.intake.hosts import family
 from bot.model import ArcSet, Defect, Method, Stamp, Trust, Zone
 
 _RESULTS = "authentication-results"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-from bot.intake.hosts import clean_host
+from bot.hosts import clean_host
 from bot.model import ArcSet, Header, Signature
 
 MOST_SIGNATURES = 50

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.hosts import family
 from bot.intake.boundary import Boundary, begins, find_border, hand_over, prove_client
 from bot.intake.filter_scores import read_filters
-from bot.intake.hosts import family
 from bot.intake.received import local_user, read_hop
 from bot.intake.received_origination import read_origination
 from bot.intake.received_tokens import LONGEST_VALUE
