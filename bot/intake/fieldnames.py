@@ -1,6 +1,7 @@
 """The names of header fields that mail programs write: what tells headers from prose, and where one begins."""
 
 import re
+from collections.abc import Iterator
 
 _TRACE = """
 Received Return-Path Delivered-To X-Original-To Envelope-To X-Envelope-From X-Envelope-To Delivery-date
@@ -38,16 +39,34 @@ _VENDOR = re.compile(
 )
 FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,90})([ \t]{0,3}):(?=([ \t]|$)?)")
 """A field name and its colon at the start of a line; group 3 is the white space or end after it."""
-_MIDDLE_NAMES = sorted((name for name in KNOWN if "-" in name), key=len, reverse=True)
-_LONE_NAMES = ("Received", "From", "To", "Cc", "Sender", "Subject", "Date", "Importance", "Precedence")
-MIDDLE = re.compile(
-    r"(?<=\s)(?:(?P<known>(?:"
-    + "|".join(re.escape(name) for name in _MIDDLE_NAMES)
-    + r")|(?:X-MS|X-Microsoft|X-Forefront|X-Google|X-Proofpoint|X-Mimecast|ARC|List)-[A-Za-z0-9-]{1,80}|MIME-Version)"
-    r"|(?P<lone>" + "|".join(_LONE_NAMES) + r")):(?=\s)",
-    re.IGNORECASE,
-)
-"""A known field's name within a line, white space on both sides: where lines were joined."""
+_MIDDLE = re.compile(r"(?<=\s)([A-Za-z][A-Za-z0-9-]{1,80}):(?=(\s|$)?)")
+_LONE_NAMES = "received from to cc sender subject date importance precedence references autocrypt organization"
+_LONE = frozenset(_LONE_NAMES.split())
+"""Known names without a hyphen that are looked for within a line; others are words of prose too."""
+
+
+def names_within(line: str) -> Iterator[re.Match[str]]:
+    """Where known fields' names stand within a line, white space on both sides; group 1 is the name.
+
+    Servers' own fields may have none after the colon (`ARC-Seal:i=1;`); others without it are a signature's
+    list of names, or a code of a filter.
+    """
+    for found in _MIDDLE.finditer(line):
+        name = found[1]
+        lower = name.lower()
+        if found[2] is None:
+            if "-" in lower and lower in TRACE:
+                yield found
+        elif (lower in _LONE and not _in_comment(line, found.start())) or (
+            "-" in lower and (lower in KNOWN or _VENDOR.fullmatch(lower))
+        ):
+            yield found
+
+
+def _in_comment(line: str, at: int) -> bool:
+    """Whether a place lies within parentheses: `(Authenticated sender: maria)` begins no field."""
+    before = line[max(0, at - 200) : at]
+    return before.rfind("(") > before.rfind(")")
 
 
 def field_name(line: str) -> str | None:

@@ -9,7 +9,7 @@ from bot.errors import TooLarge, Unreadable
 from bot.intake import unpack
 from bot.intake.archives import count_mails, split_mbox
 from bot.intake.charsets import text_of
-from bot.intake.fieldnames import MIDDLE, TRACE, field_name, is_known
+from bot.intake.fieldnames import TRACE, field_name, is_known, names_within
 from bot.intake.headers import divide
 from bot.model import Defect, Limits
 
@@ -123,7 +123,7 @@ def _is_mangled(section: str, fields: int, known: set[str]) -> bool:
     if not known & TRACE and fields <= 4 and not known & {"message-id", "mime-version", "content-type"}:
         return "from" not in known
     joined = sum(
-        1 for line in section.splitlines() if not line.lower().startswith("subject:") for _ in MIDDLE.finditer(line)
+        1 for line in section.splitlines() if not line.lower().startswith("subject:") for _ in names_within(line)
     )
     return joined >= 3 and joined * 2 >= fields
 

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from bot.intake.fieldnames import MIDDLE, field_name, is_known, is_trace
+from bot.intake.fieldnames import field_name, is_known, is_trace, names_within
 from bot.model import Defect, Header
 
 _STRUCTURED_END = (";", ",", "=", "(", "<", ":", "\\")
@@ -86,7 +86,7 @@ def _unjoined(lines: list[str], defects: list[Defect]) -> list[str]:
     opening = sum(1 for line in lines if field_name(line))
     found = {at: cuts for at, line in enumerate(lines) if (cuts := _cuts(line))}
     middle = sum(len(cuts) for cuts in found.values())
-    if middle < 2 or middle < opening:
+    if middle < 2 or middle * 3 < opening:
         return lines
     defects.append(Defect("joined", "several header fields stood on one line"))
     out: list[str] = []
@@ -99,12 +99,12 @@ def _unjoined(lines: list[str], defects: list[Defect]) -> list[str]:
 def _cuts(line: str) -> list[int]:
     """Where known fields begin within a line; not inside a signature's list of signed fields (RFC 6376, 3.5 h=)."""
     cuts: list[int] = []
-    for found in MIDDLE.finditer(line):
+    for found in names_within(line):
         before = line[max(0, found.start() - 1500) : found.start()]
         tag = before.rpartition(";")[2].lstrip()
         if tag.startswith("h=") and not re.search(r"\s\S{2,40}=", tag):
             continue
-        if found["lone"] and not _lone_fits(found["lone"].lower(), line[found.end() : found.end() + 40]):
+        if not _lone_fits(found[1].lower(), line[found.end() : found.end() + 40]):
             continue
         cuts.append(found.start())
     return cuts
@@ -113,9 +113,9 @@ def _cuts(line: str) -> list[int]:
 def _lone_fits(name: str, after: str) -> bool:
     """Whether what follows a short name looks like its value, where prose could hold the name too."""
     if name == "received":
-        return re.match(r"\s{0,9}(?:from|by|\()", after) is not None
+        return re.match(r"\s{0,9}(?:from|by|\(|$)", after) is not None
     if name == "date":
-        return re.match(r"\s{0,9}(?:[A-Z][a-z]{2},|\d)", after) is not None
+        return re.match(r"\s{0,9}(?:[A-Z][a-z]{2},|\d|$)", after) is not None
     return True
 
 
