@@ -10,5 +10,5 @@ from bot.adapters.store import Store, open_store
 
 @pytest_asyncio.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_store(None, tmp_path / "store") as opened:
+    async with open_store(None, tmp_path) as opened:
         yield opened

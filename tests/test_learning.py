@@ -265,7 +265,7 @@ async def test_learners_at_work_at_once_lose_no_count(store: Store, clock: At) -
 
 
 async def test_what_was_learned_survives_the_death_of_the_server(tmp_path: Path, clock: At) -> None:
-    async with open_store(None, tmp_path / "store") as store:
+    async with open_store(None, tmp_path) as store:
         casebook = RedisCasebook(store, clock)
         await learn(numbered(3), casebook, clock, organisation_of)
         os.kill(int((tmp_path / "store" / "valkey.pid").read_text()), signal.SIGKILL)

@@ -59,7 +59,7 @@ class User:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "store"
+    place = tmp_path / "data"
     yield place
     if place.exists():
         embedded.lease(place).close()  # the last user leaves in order, so that no server stays behind
@@ -74,7 +74,7 @@ def servers(folder: Path) -> list[int]:
             where = (each / "cwd").readlink()
         except OSError:
             continue
-        if b"valkey-server" in command and where == folder.resolve():
+        if b"valkey-server" in command and where == (folder / "store").resolve():
             found.append(int(each.name))
     return found
 
@@ -145,16 +145,20 @@ def test_everybody_killed_at_once_leaves_nothing_stale(folder: Path) -> None:
     os.kill(server, signal.SIGKILL)
     for user in users:
         user.kill()
-    assert (folder / "valkey.sock").exists(), "a socket nobody listens on is in the way"
+    assert (folder / "store" / "valkey.sock").exists(), "a socket nobody listens on is in the way"
     assert asyncio.run(read(folder, "k1")) == "kept"
 
 
 async def test_other_accounts_can_read_nothing_of_it(folder: Path) -> None:
-    folder.mkdir(mode=0o755)
+    (folder / "store").mkdir(parents=True, mode=0o755)
     async with open_store(None, folder) as store:
         await store.ask(lambda redis: redis.set("k", "v"))
-        modes = {str(path.relative_to(folder)): path.stat().st_mode & 0o077 for path in folder.rglob("*")}
-        assert folder.stat().st_mode & 0o777 == 0o700
+        modes = {
+            str(path.relative_to(folder)): path.stat().st_mode & 0o077
+            for path in folder.rglob("*")
+            if path != folder / "store"
+        }
+        assert (folder / "store").stat().st_mode & 0o777 == 0o700
     assert modes
     assert not any(modes.values()), modes
 
@@ -163,7 +167,7 @@ async def test_a_folder_whose_path_is_too_long_for_a_socket_works_too(tmp_path: 
     deep = tmp_path / ("long" * 20) / ("path" * 20)
     async with open_store(None, deep) as store:
         await store.ask(lambda redis: redis.set("k", "kept"))
-        outside = Path((deep / "socket").read_text())
+        outside = Path((deep / "store" / "socket").read_text())
         assert outside.parent.stat().st_mode & 0o077 == 0
         assert await read(deep, "k") == "kept"
     assert await read(deep, "k") == "kept"
@@ -180,12 +184,40 @@ async def test_a_folder_that_may_not_be_written_is_a_clear_error(tmp_path: Path)
 
 
 def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
-    (folder / "appendonlydir").mkdir(parents=True)
-    (folder / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
+    (folder / "store" / "appendonlydir").mkdir(parents=True)
+    (folder / "store" / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
     with pytest.raises(StoreUnavailable, match="stopped at once") as raised:
         embedded.lease(folder)
     assert "REDIS_URL" in raised.value.hint
-    (folder / "appendonlydir" / "appendonly.aof.manifest").unlink()
+    (folder / "store" / "appendonlydir" / "appendonly.aof.manifest").unlink()
+
+
+def test_a_server_that_lives_but_never_answers_is_not_joined_by_a_second(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = embedded.lease(folder)
+    (server,) = servers(folder)
+    os.kill(server, signal.SIGSTOP)
+    try:
+        monkeypatch.setattr(embedded, "START_S", 0.1)
+        with pytest.raises(StoreUnavailable, match="hasn't answered"):
+            embedded.lease(folder)
+        assert servers(folder) == [server]
+    finally:
+        os.kill(server, signal.SIGCONT)
+    first.close()
+    assert gone(folder)
+
+
+def test_the_data_folder_itself_and_what_else_is_in_it_are_left_alone(folder: Path) -> None:
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "other").touch(mode=0o644)
+    assert not embedded.is_kept(folder)
+    embedded.lease(folder).close()
+    assert embedded.is_kept(folder)
+    assert folder.stat().st_mode & 0o777 == 0o755
+    assert (folder / "other").stat().st_mode & 0o777 == 0o644
 
 
 def test_leaving_twice_does_nothing(folder: Path) -> None:

@@ -25,6 +25,8 @@ from pathlib import Path
 
 from bot.errors import StoreUnavailable
 
+FOLDER = "store"
+"""Within the data folder, which may hold other things and belong to others."""
 START_S = 20.0
 """How long a server may take to start, or to answer when it lives (it may be reading a long log)."""
 STOP_S = 10.0
@@ -59,20 +61,21 @@ class Lease:
                 os.close(alone)
 
 
-def lease(folder: Path) -> Lease:
-    """A lease on the server of this folder, started if none lives; blocks up to START_S.
+def lease(data_dir: Path) -> Lease:
+    """A lease on the server of `data_dir`/store, started if none lives; blocks up to START_S.
 
     The folder is made if missing, and its and its files' modes leave nothing to other accounts (0700, 0600).
     Raises StoreUnavailable.
     """
+    folder = data_dir / FOLDER
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = folder.resolve()
         folder.chmod(0o700)
     except OSError as refused:
         raise StoreUnavailable(
             "store-folder",
-            f"The data folder {folder} can't be used: {refused.strerror}.",
+            f"The data folder {data_dir} can't be used: {refused.strerror}.",
             "Set CHECKMAIL_DATA_DIR to a folder that this account may write, or REDIS_URL to a Redis server.",
         ) from refused
     with _door(folder):
@@ -88,19 +91,35 @@ def lease(folder: Path) -> Lease:
     return Lease(folder, path, users)
 
 
+def is_kept(data_dir: Path) -> bool:
+    """Whether an embedded store was ever opened there; a command that only reads needn't start one otherwise."""
+    return (data_dir / FOLDER / "appendonlydir").is_dir()
+
+
 def answers(path: Path) -> bool:
     """Whether a server at this socket says PONG (not while it still loads its data)."""
     return _ask(path, b"PING\r\n").startswith(b"+PONG")
 
 
 def _ensure_server(folder: Path, path: Path) -> None:
-    lock = _locked(folder / "server.lock", fcntl.LOCK_EX)
-    if lock is not None:
-        try:
-            _start(folder, path, lock)
-        finally:
-            os.close(lock)  # the server's own copy of the descriptor keeps the lock
-    _wait_for_answer(folder, path)
+    """Returns once a server answers: the one that lives, or one started here where server.lock is free.
+
+    A server that was just killed may hold the lock a moment longer, so that is asked anew each time.
+    """
+    started, until = False, time.monotonic() + START_S
+    while not answers(path):
+        lock = _locked(folder / "server.lock", fcntl.LOCK_EX)
+        if lock is not None:
+            try:
+                if started:
+                    raise _unavailable(folder, "the embedded server stopped at once: " + _last_words(folder))
+                _start(folder, path, lock)
+                started = True
+            finally:
+                os.close(lock)  # the server's own copy of the descriptor keeps the lock
+        elif time.monotonic() > until:
+            raise _unavailable(folder, f"the embedded server lives but hasn't answered for {START_S:.0f} s")
+        time.sleep(0.02)
 
 
 def _start(folder: Path, path: Path, lock: int) -> None:
@@ -153,18 +172,6 @@ def _program() -> str:
         "The embedded store isn't available on this system.",
         "Set REDIS_URL to a Redis or Valkey server, such as redis://localhost:6379/0.",
     )
-
-
-def _wait_for_answer(folder: Path, path: Path) -> None:
-    until = time.monotonic() + START_S
-    while not answers(path):
-        free = _locked(folder / "server.lock", fcntl.LOCK_EX)
-        if free is not None:
-            os.close(free)
-            raise _unavailable(folder, "the embedded server stopped at once: " + _last_words(folder))
-        if time.monotonic() > until:
-            raise _unavailable(folder, f"the embedded server lives but hasn't answered for {START_S:.0f} s")
-        time.sleep(0.02)
 
 
 def _last_words(folder: Path) -> str:

@@ -17,7 +17,6 @@ from redis.exceptions import AuthenticationError, AuthorizationError, RedisError
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import TimeoutError as NoAnswer
 
-from bot.adapters import embedded
 from bot.errors import BadSetting, StoreUnavailable
 
 T = TypeVar("T")
@@ -111,6 +110,14 @@ def _at(url: str) -> Store:
 
 
 async def _in(data_dir: Path) -> Store:
+    try:
+        from bot.adapters import embedded
+    except ImportError as missing:  # no fcntl: not a Unix
+        raise StoreUnavailable(
+            "store-missing",
+            "The embedded store isn't available on this system.",
+            "Set REDIS_URL to a Redis or Valkey server, such as redis://localhost:6379/0.",
+        ) from missing
     lease = await asyncio.to_thread(embedded.lease, data_dir)
     return Store(f"unix://{quote(str(lease.socket))}?db=0", lease)
 
