@@ -1,0 +1,180 @@
+"""What mail writes in ASCII made text again: encoded words (RFC 2047), parameters (RFC 2231), transfer encodings."""
+
+import binascii
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote_to_bytes
+
+from bot.intake.charsets import decode, text_of
+
+_WORD_START = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
+_SOFT_BREAK = re.compile(rb"=[ \t]{0,20}\r?(?:\n|\Z)")
+_PARAMETER = re.compile(r'([^\s=;"]{1,80})\s{0,20}=\s{0,20}(?:"((?:[^"\\]|\\.)*)"?|([^;]*))')
+_SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
+_UU_BEGIN = re.compile(rb"(?:^|\n)begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n")
+
+
+def decode_words(value: str) -> str:
+    """A header value with its encoded words decoded, tolerantly: broken ones stay as they stand.
+
+    White space between adjacent words is dropped (RFC 2047, 6.2), and neighbours of one charset are
+    joined before they are decoded, for senders who split inside a character against section 5.
+    """
+    if "=?" not in value:
+        return value
+    out: list[str] = []
+    pending: tuple[str, bytes] | None = None
+    at = 0
+    while (start := _WORD_START.search(value, at)) is not None:
+        end = _word_end(value, start)
+        if end < 0:
+            break
+        between = value[at : start.start()]
+        charset = start[1].partition("*")[0].lower()
+        octets = _word_octets(start[2], value[start.end() : end])
+        if pending is not None and not between.strip():
+            between = ""
+            if pending[0] == charset:
+                octets, pending = pending[1] + octets, None
+        if pending is not None:
+            out.append(_word_text(*pending))
+        out.append(between)
+        pending = (charset, octets)
+        at = end + 2
+    if pending is not None:
+        out.append(_word_text(*pending))
+    return "".join([*out, value[at:]])
+
+
+def _word_end(value: str, start: re.Match[str]) -> int:
+    """Where the word's "?=" stands. A Q word may begin with an "=": "?q?=41?=" ends at the second."""
+    return value.find("?=", start.end())
+
+
+def _word_octets(encoding: str, encoded: str) -> bytes:
+    raw = encoded.encode("utf-8", "replace")
+    if encoding in "bB":
+        return base64_octets(raw)
+    return _HEX.sub(lambda found: bytes([int(found[1], 16)]), raw.replace(b"_", b" "))
+
+
+def _word_text(charset: str, octets: bytes) -> str:
+    return decode(octets, charset)[0]
+
+
+def one_line(value: str) -> str:
+    """Text for one line: encoded words decoded, folds and runs of white space made one space."""
+    return " ".join(decode_words(value).replace("\0", "").split())
+
+
+def base64_octets(encoded: bytes) -> bytes:
+    """Base64 with whatever doesn't belong left out and any padding (RFC 2045, 6.8 asks for that)."""
+    head, pad, tail = encoded.partition(b"=")
+    if pad and tail.strip(b"= \t\r\n"):
+        # Two encodings one after the other: each ends with padding of its own.
+        return b"".join(_base64(piece) for piece in re.split(rb"=+", encoded)[:10_000])
+    return _base64(head)
+
+
+def _base64(encoded: bytes) -> bytes:
+    clean = _NOT_BASE64.sub(b"", encoded)
+    spare = len(clean) % 4
+    if spare == 1:
+        clean = clean[:-1]
+    elif spare:
+        clean += b"=" * (4 - spare)
+    return binascii.a2b_base64(clean)
+
+
+def quoted_printable_octets(encoded: bytes) -> bytes:
+    """Quoted-printable (RFC 2045, 6.7); a broken "=" stays as it stands."""
+    joined = _SOFT_BREAK.sub(b"", encoded)
+    return _HEX.sub(lambda found: binascii.unhexlify(found[1]), joined) if b"=" in joined else joined
+
+
+def uuencoded_octets(encoded: bytes) -> bytes:
+    """The octets of the first uuencoded file in the text; empty where there is none."""
+    begin = _UU_BEGIN.search(encoded)
+    if begin is None:
+        return b""
+    out: list[bytes] = []
+    for line in encoded[begin.end() :].split(b"\n"):
+        line = line.rstrip(b"\r")
+        if not line or line in (b"`", b"end"):
+            break
+        try:
+            out.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            # Some encoders pad lines with wrong characters: take as many as the length octet promises.
+            wanted = (((line[0] - 32) & 63) * 4 + 5) // 3
+            try:
+                out.append(binascii.a2b_uu(line[:wanted]))
+            except binascii.Error:
+                break
+    return b"".join(out)
+
+
+def uuencoded_files(text: bytes, most: int) -> tuple[tuple[str, bytes], ...]:
+    """Name and octets of the uuencoded files in a plain text, at most `most`."""
+    found: list[tuple[str, bytes]] = []
+    for begin in _UU_BEGIN.finditer(text):
+        if len(found) >= most:
+            break
+        octets = uuencoded_octets(text[begin.start() :])
+        if octets:
+            found.append((text_of(begin[1]).strip(), octets))
+    return tuple(found)
+
+
+def transfer_decoded(octets: bytes, encoding: str) -> bytes:
+    """A body's octets with its Content-Transfer-Encoding undone; an unknown one means as they are."""
+    name = encoding.strip().strip("\"'").lower()
+    if name == "base64":
+        return base64_octets(octets)
+    if name == "quoted-printable":
+        return quoted_printable_octets(octets)
+    if name in ("x-uuencode", "uuencode", "uue", "x-uue"):
+        return uuencoded_octets(octets) or octets
+    return octets
+
+
+def parameters(value: str) -> tuple[str, Mapping[str, str]]:
+    """A field's main value, lower-cased, and its parameters: `text/html; charset=x` and kin.
+
+    Understands RFC 2231's continuations and charsets, and encoded words in parameters, which aren't
+    allowed but common. The first of two parameters of one name counts.
+    """
+    value = value[:20_000]
+    main, _, rest = value.partition(";")
+    pieces: dict[str, dict[int, tuple[str, bool]]] = {}
+    for found in _PARAMETER.finditer(rest):
+        section = _SECTION.fullmatch(found[1].lower())
+        if section is None:
+            continue
+        raw = re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3].strip()
+        number = int(section[2]) if section[2] else (-1 if section[3] else -2)
+        pieces.setdefault(section[1], {}).setdefault(number, (raw, bool(section[3])))
+    return main.strip().lower(), {name: _joined(parts) for name, parts in pieces.items()}
+
+
+def _joined(parts: dict[int, tuple[str, bool]]) -> str:
+    """RFC 2231, 3 and 4: numbered pieces in order, the charset named by the first; the extended form is preferred."""
+    if -1 in parts:
+        return _extended(parts[-1][0])
+    if -2 in parts:
+        return decode_words(parts[-2][0])
+    charset = ""
+    octets: list[bytes] = []
+    for at, number in enumerate(sorted(parts)):
+        raw, encoded = parts[number]
+        if encoded and at == 0 and raw.count("'") >= 2:
+            charset, _, raw = raw.split("'", 2)
+        octets.append(unquote_to_bytes(raw) if encoded else raw.encode("utf-8", "replace"))
+    return decode(b"".join(octets), charset)[0]
+
+
+def _extended(raw: str) -> str:
+    charset, _, text = raw.split("'", 2) if raw.count("'") >= 2 else ("", "", raw)
+    return decode(unquote_to_bytes(text), charset)[0]
