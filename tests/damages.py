@@ -102,7 +102,8 @@ def carriage_returns(text: str) -> str:
 
 
 def page(text: str) -> str:
-    return f"<!DOCTYPE html><html><head><title>Original message</title></head><body><pre>{html.escape(text)}</pre></body></html>"
+    head = "<!DOCTYPE html><html><head><title>Original message</title></head>"
+    return f"{head}<body><pre>{html.escape(text)}</pre></body></html>"
 
 
 def page_of_divs(text: str) -> str:

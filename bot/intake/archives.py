@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from bot.errors import Shown, TooLarge, Unreadable
 from bot.intake.unpack import GZIP, ZIP, gunzip, unzip
@@ -104,8 +105,8 @@ def _folder(shown: Path, root: Path, limits: Limits, depth: int) -> Iterator[Ent
         return
     for name in names[:MOST_ENTRIES]:
         child = shown / name
-        if name.startswith(".") and not child.is_dir():
-            continue
+        if name.startswith(".") and not (child / "cur").is_dir():
+            continue  # hidden files and folders are programs' own; only a Maildir's sub-folders are mail
         if not _stays_inside(child, root):
             continue
         if not child.is_dir():
@@ -130,27 +131,64 @@ def _stays_inside(child: Path, root: Path) -> bool:
 def _file(path: Path, limits: Limits) -> Iterator[Entry]:
     label = str(path)
     try:
-        content = _read(path, limits.exhibit)
+        stream = _open(path)
     except OSError as cause:
         yield Entry(label, error=_unreadable(cause))
+        return
     except Shown as error:
         yield Entry(label, error=error)
-    else:
-        yield from split(label, content, limits)
+        return
+    with stream:
+        yield from _stream(label, stream, limits)
 
 
-def _read(path: Path, most: int) -> bytes:
+def _stream(label: str, stream: BinaryIO, limits: Limits) -> Iterator[Entry]:
+    try:
+        content = stream.read(limits.exhibit + 1)
+        if len(content) <= limits.exhibit:
+            yield from split(label, content, limits)
+        elif content.startswith(b"From "):
+            yield from _long_mbox(label, stream, content, limits)
+        else:
+            yield Entry(label, error=_too_large(limits))
+    except OSError as cause:
+        yield Entry(label, error=_unreadable(cause))
+
+
+def _long_mbox(label: str, stream: BinaryIO, held: bytes, limits: Limits) -> Iterator[Entry]:
+    """An mbox larger than one mail may be, read on piece by piece; only a single mail over the limit is left out."""
+    number = 0
+    while held:
+        more = stream.read(max(limits.exhibit // 2, 1))
+        held += more
+        marks = list(_POSTMARK.finditer(held))
+        last = marks[-1].start() if more and len(marks) > 1 else len(held)
+        if more and len(marks) < 2:
+            if len(held) > limits.exhibit * 3:
+                yield Entry(f"{label}#{number + 1}", error=_too_large(limits))
+                return
+            continue
+        for mail in split_mbox(held[:last]):
+            number += 1
+            fits = len(mail) <= limits.exhibit
+            yield Entry(f"{label}#{number}", mail if fits else b"", None if fits else _too_large(limits))
+        held = held[last:]
+
+
+def _open(path: Path) -> BinaryIO:
     """O_NONBLOCK and fstat: a FIFO put there between looking and opening neither blocks nor is read."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0))
-    with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            raise Unreadable("not-a-file", "That is not an ordinary file.", "Name the mail's own file.")
-        content = stream.read(most + 1)
-    if len(content) > most:
-        raise TooLarge(
-            "too-large", f"The file is larger than {most} bytes.", "Hand in the one mail that you ask about."
-        )
-    return content
+    stream = os.fdopen(handle, "rb")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        stream.close()
+        raise Unreadable("not-a-file", "That is not an ordinary file.", "Name the mail's own file.")
+    return stream
+
+
+def _too_large(limits: Limits) -> TooLarge:
+    return TooLarge(
+        "too-large", f"It is larger than {limits.exhibit} bytes.", "Hand in the one mail that you ask about."
+    )
 
 
 def _unreadable(cause: Exception) -> Unreadable:

@@ -2,8 +2,9 @@
 
 A forward needs outer signs, because a suspicious mail may itself carry another one: attackers attach mails
 and invent forwarded conversations. The signs are a forwarding prefix in the subject or a forward's marker
-above the block, and little text of the forwarder's own. Where the settings name our domains, only our own
-people forward to us. A bounce (multipart/report, RFC 6522) is no forward: the mail that it returns is what
+above the block, little text of the forwarder's own, and that the forwarder had the mail: it was sent within
+one organisation, as to a help desk, or the forwarded mail went to whoever forwards it. Where the settings
+name our domains, only our own people forward to us; what the receiver stamped as forged is nobody's forward. A bounce (multipart/report, RFC 6522) is no forward: the mail that it returns is what
 was bounced, and the bounce itself is the suspect.
 """
 
@@ -15,7 +16,7 @@ from bot.errors import Shown
 from bot.intake import eml
 from bot.intake.headers import Fields
 from bot.intake.quoted import Block, as_mail, find_block
-from bot.model import Defect, Grade, Limits, Message, Origin, Trust
+from bot.model import Defect, Grade, Limits, Mailbox, Message, Method, Origin, Result, Trust, Zone
 
 _PREFIX = re.compile(
     r"\s{0,9}(?:\[[^\[\]]{1,60}\]\s{0,5}){0,3}(?:"
@@ -42,6 +43,13 @@ _ORIGINAL = re.compile(r"\s{0,9}(?:>\s?){0,5}-{2,20}\s?[^-\n]{3,60}\s?-{2,20}\s{
 _LITTLE, _SOME = 400, 1_500
 """Characters of own text: nearly none, and what a forward with a prefix may say on top."""
 _DEEPEST = 5
+_FREEMAIL_NAMES = """
+gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com aol.com
+gmx.de gmx.net gmx.com web.de t-online.de mail.ru yandex.ru proton.me protonmail.com qq.com 163.com orange.fr free.fr
+libero.it hotmail.co.uk yahoo.co.uk
+"""
+_FREEMAIL = frozenset(_FREEMAIL_NAMES.split())
+"""Domains under which strangers share a name: one domain on both sides says nothing there."""
 
 
 def suspect(
@@ -59,7 +67,7 @@ def suspect(
     if _is_bounce(outer):
         return outer
     if attached and _forwards_attached(outer, trust):
-        return _attached(outer, attached)
+        return _attached(outer, attached, trust)
     block = _quoted(outer, trust)
     if block is not None:
         return _from_block(outer, block, trust, limits)
@@ -107,12 +115,31 @@ def _is_bounce(outer: Message) -> bool:
 
 
 def _may_forward(outer: Message, trust: Trust) -> bool:
-    """With our domains known, a forward to us comes from one of them; a list's digest is none."""
+    """With our domains known, a forward to us comes from one of them; a list's digest is none, a forgery neither."""
+    if _is_refuted(outer):
+        return False
     if trust.our_domains:
-        domain = outer.author.domain
-        return any(domain == ours.lower() or domain.endswith("." + ours.lower()) for ours in trust.our_domains)
+        return _is_ours(outer.author.domain, trust)
     bulk = outer.traits.list_id or outer.traits.precedence.lower() in ("list", "bulk", "junk")
     return not bulk or is_forward_subject(outer.subject)
+
+
+def _is_ours(domain: str, trust: Trust) -> bool:
+    return any(domain == ours.lower() or domain.endswith("." + ours.lower()) for ours in trust.our_domains)
+
+
+def _is_refuted(outer: Message) -> bool:
+    """Whether the receiver itself found the outer mail forged: then it is nobody's forward but the suspect."""
+    inside = [stamp for stamp in outer.stamps if stamp.zone is Zone.INSIDE]
+    return any(stamp.method is Method.DMARC and stamp.result is Result.FAIL for stamp in inside)
+
+
+def _is_from_colleague(outer: Message, trust: Trust) -> bool:
+    """Whether it was sent within one organisation, as mail to a help desk is."""
+    domain = outer.author.domain
+    if _is_ours(domain, trust):
+        return True
+    return bool(domain) and domain not in _FREEMAIL and any(domain == mailbox.domain for mailbox in outer.to)
 
 
 def _forwards_attached(outer: Message, trust: Trust) -> bool:
@@ -125,23 +152,45 @@ def _forwards_attached(outer: Message, trust: Trust) -> bool:
 def _quoted(outer: Message, trust: Trust) -> Block | None:
     if not _may_forward(outer, trust):
         return None
-    prefixed = is_forward_subject(outer.subject)
     block = quoted_block(outer.text, outer.author.address)
     if block is None:
         return None
-    marked = has_marker(block.above)
-    if not prefixed and (not marked or _REPLY.match(outer.subject)):
+    prefixed = is_forward_subject(outer.subject)
+    if not prefixed and (not has_marker(block.above) or _REPLY.match(outer.subject)):
         return None
-    most = _SOME if prefixed else _LITTLE
-    return block if len(own_text(block.above)) <= most else None
+    if len(own_text(block.above)) > (_SOME if prefixed else _LITTLE):
+        return None
+    return block if _is_from_colleague(outer, trust) or _got(outer.author, f"{block.to} {block.cc}") else None
 
 
-def _attached(outer: Message, attached: Sequence[Callable[[], Message]]) -> Message:
+def _got(reporter: Mailbox, recipients: str) -> bool:
+    """Whether a quoted mail went to the person who forwards it, by address or, where programs show none, by name."""
+    shown = recipients.lower()
+    return bool(
+        (reporter.address and reporter.address.lower() in shown)
+        or (len(reporter.name) > 4 and "@" not in shown and reporter.name.lower() in shown)
+    )
+
+
+def _received(reporter: Mailbox, inner: Message) -> bool:
+    """Whether an attached mail went to the person who forwards it."""
+    recipients = {mailbox.address.lower() for mailbox in (*inner.to, *inner.cc)}
+    recipients |= {hop.recipient.lower() for hop in inner.hops}
+    recipients |= {value.strip(" <>").lower() for value in Fields(inner.headers).all("Delivered-To")}
+    return bool(reporter.address) and reporter.address.lower() in recipients
+
+
+def _attached(outer: Message, attached: Sequence[Callable[[], Message]], trust: Trust) -> Message:
     try:
         inner = attached[0]()
     except Shown as error:
         broken = Defect("attached-unreadable", f"the attached mail can't be read: {error.message}")
         return replace(outer, defects=(*outer.defects, broken))
+    if not _is_from_colleague(outer, trust) and not _received(outer.author, inner):
+        note = Defect(
+            "carries-a-mail", "a mail is attached that didn't go to whoever attached it; the outer one is judged"
+        )
+        return replace(outer, defects=(*outer.defects, note))
     notes = [_by(outer)]
     if len(attached) > 1:
         notes.append(Defect("several-attached", f"{len(attached)} mails are attached; the first was read"))

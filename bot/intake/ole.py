@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from olefile import OleFileError, OleFileIO
+from olefile.olefile import OleFileError, OleFileIO
 from oxmsg.domain.encodings import encoding_from_codepage
 from oxmsg.domain.model import UnrecognizedCodePageError, UnsupportedEncodingError
 from oxmsg.properties import Properties
