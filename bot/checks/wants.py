@@ -1,0 +1,196 @@
+"""What a mail's words want of their reader, in which language, by the phrases of knowledge/phrases/.
+
+Only what the sender says counts: a quoted mail below a reply is somebody else's word, so that a genuine
+"is this a scam?" with the scam below it stays quiet.
+"""
+
+import re
+from collections.abc import Iterator
+
+from bot.checks.language import language
+from bot.checks.talk import signs_of_talk
+from bot.handbook.phrases import (
+    GAP,
+    SQUASHED_HEAD,
+    Known,
+    Node,
+    PhraseBook,
+    squash,
+)
+from bot.handbook.words import BREAK, Words, words
+from bot.model import Message, Phrase, Want
+
+__all__ = ["language", "own_words", "says_only_a_link", "wants"]
+
+MOST_LOOKED_AT = 200_000
+"""Characters of a text that are looked at; no letter that wants something is longer."""
+MOST_SQUASHED = 6_000
+MOST_EACH = 5
+"""Phrases reported of one want."""
+MOST_SHOWN = 120
+"""Characters of a phrase that are shown."""
+WORDS_BESIDE_A_LINK = 6
+MOST_BESIDE_A_LINK = 3_000
+
+_QUOTED_LINE = re.compile(r"[ \t]{0,8}[>|]")
+_ORIGINAL = re.compile(
+    r"[ \t]{0,8}-{3,20} ?(?:original message|ursprüngliche nachricht|message d'origine|mensaje original"
+    r"|mensagem original|messaggio originale|oorspronkelijk bericht|originalmeddelande)",
+    re.IGNORECASE,
+)
+_ON = re.compile(r"[ \t]{0,8}(?:on|am|le|el|em|il|op|w dniu|den|\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
+_WROTE = re.compile(
+    r"(?:\b(?:wrote|a écrit|escribió|escreveu|ha scritto|napisał\(?a?\)?|skrev|пишет|написал\(?а?\)?) ?:"
+    r"|\b(?:schrieb|schreef)\b[^\n]{0,100}:)[ \t]{0,8}$",
+    re.IGNORECASE,
+)
+_FROM = re.compile(r"[ \t*]{0,8}(?:from|von|de|da|van|från)\*? ?: ?\S", re.IGNORECASE)
+_SENT = re.compile(
+    r"[ \t*]{0,8}(?:sent|date|gesendet|datum|envoyé|enviado|inviato|verzonden|skickat|fecha|data)\*? ?: ?",
+    re.IGNORECASE,
+)
+_FORWARDED = re.compile(r"\s{0,4}(?:fwd?|wg|tr|rv|enc|i|vs|doorst)\s?:", re.IGNORECASE)
+_LIST_FOOTER = re.compile(r"^(?:_{10,}|-- ?)\n[^\n]{0,200}(?:mailing list|Verteiler)", re.MULTILINE | re.IGNORECASE)
+_LEAST_ABOVE = 12
+"""Letters that must stand above a quoted mail for the mail to be a reply at all."""
+_UNSUBSCRIBE = re.compile(
+    r"[^.!?\n]{0,160}\b(?:unsubscri\w{2,6}|abbestell\w{0,4}|désinscri\w{2,5}|remove yourself|uitschrijven|darme de baja"
+    r"|opt.?out|descadastr\w{2,5})\b[^.!?\n]{0,160}",
+    re.IGNORECASE,
+)
+
+
+def wants(message: Message, book: PhraseBook) -> tuple[Phrase, ...]:
+    """The phrases found in subject and text: at most five of each want, each said once, subject first."""
+    said = own_words(message.text[:MOST_LOOKED_AT], forwarded=_FORWARDED.match(message.subject) is not None)
+    found: list[tuple[Known, Phrase]] = []
+    for place, text in (("subject", message.subject), ("text", said)):
+        found += _search(words(text), book, place)
+    if not found:
+        found += _search_squashed(f"{message.subject}\n{said[:MOST_SQUASHED]}", book)
+    phrases = [phrase for _, phrase in _enough(found, book)]
+    phrases += signs_of_talk(message)
+    if says_only_a_link(message, said):
+        phrases.append(Phrase(Want.LINK_ONLY, _cut(" ".join(said.split())), "text"))
+    return _bounded(phrases)
+
+
+def own_words(text: str, *, forwarded: bool = False) -> str:
+    """The text without quoted lines, the mail quoted below a reply, and a list's footer.
+
+    What a forward passes on stays: it is what the sender wants read.
+    """
+    lines = text.splitlines()
+    kept: list[str] = []
+    for at, line in enumerate(lines):
+        if _QUOTED_LINE.match(line):
+            continue
+        if not forwarded and _introduces_a_quote(lines, at):
+            if at + 1 < len(lines) and _QUOTED_LINE.match(lines[at + 1]):
+                continue
+            if sum(map(len, kept)) >= _LEAST_ABOVE:
+                break
+        kept.append(line)
+    own = "\n".join(kept)
+    footer = _LIST_FOOTER.search(own)
+    return own[: footer.start()] if footer else own
+
+
+def _introduces_a_quote(lines: list[str], at: int) -> bool:
+    line = lines[at]
+    if _ORIGINAL.match(line):
+        return True
+    if _WROTE.search(line[-160:]):
+        return bool(_ON.match(line) or (at and _ON.match(lines[at - 1])))
+    return bool(_FROM.match(line) and at + 1 < len(lines) and _SENT.match(lines[at + 1]))
+
+
+def says_only_a_link(message: Message, said: str) -> bool:
+    """Whether the body is a link or a picture that is one, with hardly a word beside it and the way to unsubscribe."""
+    only_quoted = not said.strip() and message.text.strip()
+    if not message.links or only_quoted or len(said) > MOST_BESIDE_A_LINK:
+        return False
+    keys = words(_UNSUBSCRIBE.sub(" ", said)).keys
+    return sum(key.isalpha() and len(key) > 1 for key in keys) <= WORDS_BESIDE_A_LINK
+
+
+def _search(text: Words, book: PhraseBook, place: str) -> Iterator[tuple[Known, Phrase]]:
+    """Every phrase at every word, in one walk; a phrase's gaps bound how far it can reach."""
+    root, heads, keys = book.root.words, book.heads, text.keys
+    for at, key in enumerate(keys):
+        nodes = []
+        if (node := root.get(key)) is not None:
+            nodes.append(node)
+        if (beginnings := heads.get(key[:3])) is not None:
+            nodes += [after for letters, after in beginnings if key.startswith(letters)]
+        for node in nodes:
+            for last, known in _follow(node, keys, at + 1):
+                if place == "subject" or not known.subject_only:
+                    shown = _cut(text.shown(at, last))
+                    yield known, Phrase(known.want, shown, place, known.language)
+
+
+def _follow(node: Node, keys: list[str], at: int) -> Iterator[tuple[int, Known]]:
+    """Each phrase that ends below `node`, with the index of its last word."""
+    for known in node.ends:
+        yield at - 1, known
+    if at < len(keys) and (node.words or node.beginnings):
+        yield from _step(node, keys, at)
+    if node.gap is not None:
+        for here in range(at, min(at + GAP + 1, len(keys))):
+            if keys[here] == BREAK:
+                break
+            for after in _here(node.gap):
+                yield from _step(after, keys, here)
+    for other in node.also:
+        yield from _follow(other, keys, at)
+
+
+def _here(node: Node) -> Iterator[Node]:
+    yield node
+    for other in node.also:
+        yield from _here(other)
+
+
+def _step(node: Node, keys: list[str], at: int) -> Iterator[tuple[int, Known]]:
+    key = keys[at]
+    if (after := node.words.get(key)) is not None:
+        yield from _follow(after, keys, at + 1)
+    for letters, after in node.beginnings:
+        if key.startswith(letters):
+            yield from _follow(after, keys, at + 1)
+
+
+def _search_squashed(text: str, book: PhraseBook) -> Iterator[tuple[Known, Phrase]]:
+    """Phrases whose words were broken by spaces or salt; looked for only where nothing else was found."""
+    letters = squash(text)
+    for at in range(len(letters) - SQUASHED_HEAD):
+        for plain, known in book.squashed.get(letters[at : at + SQUASHED_HEAD], ()):
+            if not known.subject_only and letters.startswith(plain, at):
+                yield known, Phrase(known.want, known.source, "text", known.language)
+
+
+def _enough(found: list[tuple[Known, Phrase]], book: PhraseBook) -> Iterator[tuple[Known, Phrase]]:
+    """Those of wants of which as many different phrases were found as the want's file asks for."""
+    different: dict[Want, set[str]] = {}
+    for known, _ in found:
+        different.setdefault(known.want, set()).add(known.source)
+    for known, phrase in found:
+        if len(different[known.want]) >= book.least.get(known.want, 1):
+            yield known, phrase
+
+
+def _bounded(phrases: list[Phrase]) -> tuple[Phrase, ...]:
+    kept: list[Phrase] = []
+    seen: dict[Want, set[str]] = {}
+    for phrase in phrases:
+        said = seen.setdefault(phrase.want, set())
+        key = phrase.words.casefold()
+        if key not in said and len(said) < MOST_EACH:
+            said.add(key)
+            kept.append(phrase)
+    return tuple(kept)
+
+
+def _cut(shown: str) -> str:
+    return shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…"
