@@ -6,6 +6,7 @@ so that everything that compares names goes through `clean_host` first.
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
@@ -189,3 +190,21 @@ def is_provider_network(name: str, ip: str) -> bool:
     except ValueError:
         return False
     return any(address.version == net.version and address in net for net in _networks().get(name, ()))
+
+
+def is_relay(host: str, helo: str, ip: str, relays: Iterable[str]) -> bool:
+    """Whether a client is one of the relays, given as host names (with their subdomains) or CIDR.
+
+    The HELO counts only where the server looked no name up: anybody may choose it.
+    """
+    name = clean_host(host if host not in ("", "unknown") else helo)
+    return any(_relay_fits(relay.strip().lower(), name, ip) for relay in relays)
+
+
+def _relay_fits(relay: str, name: str, ip: str) -> bool:
+    if host := clean_host(relay):
+        return name == host or name.endswith("." + host)
+    try:
+        return bool(ip) and ipaddress.ip_address(ip) in ipaddress.ip_network(relay, strict=False)
+    except ValueError:
+        return False  # neither a name nor a network: the settings report that

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.hosts import (
-    clean_host,
     clean_ip,
     family,
     is_generic,
@@ -20,6 +19,7 @@ from bot.hosts import (
     is_local_name,
     is_loopback,
     is_provider_network,
+    is_relay,
 )
 from bot.intake.received_tokens import split_line
 from bot.model import Hop, Trust, Zone
@@ -91,7 +91,12 @@ def _written_inside(hop: Hop, above: Hop, receiver: set[str], trust: Trust) -> b
     A private address above means that the client was inside; the names must still fit together, so that a
     receiver whose address translation hides every client doesn't take the sender's lines for its own.
     """
-    if is_local_name(hop.by) or family(hop.by) in receiver or _is_relay(hop.by, "", trust) or not receiver - {""}:
+    if (
+        is_local_name(hop.by)
+        or family(hop.by) in receiver
+        or is_relay(hop.by, "", "", trust.our_relays)
+        or not receiver - {""}
+    ):
         return True
     if is_loopback(above.ip) or above.protocol in (*_POLLED, "LMTP"):
         return True
@@ -103,7 +108,7 @@ def _client_inside(hop: Hop, receiver: set[str], trust: Trust) -> bool:
     """Whether the line's client is one of the receiver's own machines (or no machine at all)."""
     if hop.protocol in _POLLED or not (hop.helo or hop.host or hop.ip):
         return True
-    if _is_relay(hop.host or hop.helo, hop.ip, trust) or (hop.ip and is_inner(hop.ip)):
+    if is_relay(hop.host, hop.helo, hop.ip, trust.our_relays) or (hop.ip and is_inner(hop.ip)):
         return True
     if not hop.ip:
         return hop.protocol in ("LMTP", "local", "mapi") or family(hop.helo) in receiver - {""}
@@ -139,28 +144,12 @@ def _learnt(hop: Hop, trust: Trust) -> set[str]:
     name = hop.host if hop.host not in ("", "unknown") else hop.helo
     if is_local_name(name):
         return set()
-    ours = _is_relay(name, hop.ip, trust) or hop.protocol in (*_POLLED, "LMTP") or is_loopback(hop.ip)
+    ours = (
+        is_relay(hop.host, hop.helo, hop.ip, trust.our_relays)
+        or hop.protocol in (*_POLLED, "LMTP")
+        or is_loopback(hop.ip)
+    )
     return {family(name)} if ours else set()
-
-
-def is_relay(hop: Hop, trust: Trust) -> bool:
-    """Whether the hop's client is one of our filter gateways or forwarders (`OUR_RELAYS`)."""
-    return _is_relay(hop.host if hop.host not in ("", "unknown") else hop.helo, hop.ip, trust)
-
-
-def _is_relay(name: str, ip: str, trust: Trust) -> bool:
-    return any(_relay_fits(relay.strip().lower(), clean_host(name), ip) for relay in trust.our_relays)
-
-
-def _relay_fits(relay: str, name: str, ip: str) -> bool:
-    host = clean_host(relay)
-    if host:
-        return name == host or name.endswith("." + host)
-    try:
-        network = ipaddress.ip_network(relay, strict=False)
-        return bool(ip) and ipaddress.ip_address(ip) in network
-    except ValueError:
-        return False  # neither a name nor a network: the settings report that
 
 
 def hand_over(boundary: Boundary, proven: Iterable[str]) -> Boundary:
