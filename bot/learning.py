@@ -5,7 +5,7 @@ the forger's server a usual one.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,11 +13,9 @@ from typing import Protocol
 
 from bot.checks.history import SHARED
 from bot.checks.mailers import mailer_family
+from bot.hosts import organisation
 from bot.model import Facts, Message, Passage, Result, Usual, Zone
 from bot.ports import Clock
-
-Organise = Callable[[str], str]
-"""The organisational domain of a host name; "" for what is none."""
 
 
 class Skip(StrEnum):
@@ -50,9 +48,7 @@ class LearnReport:
     domains: int = 0
 
 
-async def learn(
-    mails: Iterable[Facts] | AsyncIterable[Facts], memory: Memory, clock: Clock, organisation_of: Organise
-) -> LearnReport:
+async def learn(mails: Iterable[Facts] | AsyncIterable[Facts], memory: Memory, clock: Clock) -> LearnReport:
     """Remembers the habits that these mails show; each mail counts once, however often it is learned.
 
     What was learned before StoreUnavailable is raised stays learned.
@@ -65,7 +61,7 @@ async def learn(
         if reason is not None:
             skipped[reason] += 1
             continue
-        observed = observe(facts, organisation_of)
+        observed = observe(facts)
         if await memory.remember(facts.message, when(facts, clock.now()), observed):
             learned += 1
             subjects.update(usual.subject for usual in observed)
@@ -86,7 +82,7 @@ def why_not(facts: Facts) -> Skip | None:
     return None if _stamped(facts) or _verified_now(facts) else Skip.NOT_PROVEN
 
 
-def observe(facts: Facts, organisation_of: Organise) -> tuple[Usual, ...]:
+def observe(facts: Facts) -> tuple[Usual, ...]:
     """What one mail shows of its address and, where the domain is one organisation's, of that.
 
     The domain's part holds no names: it would be a list of its people.
@@ -97,7 +93,7 @@ def observe(facts: Facts, organisation_of: Organise) -> tuple[Usual, ...]:
     of_address = Usual(
         subject=message.author.address.lower(),
         mails=1.0,
-        servers=_once(organisation_of(server.host or server.helo) if server else ""),
+        servers=_once(organisation(server.host or server.helo) if server else ""),
         networks=_once(server.network.organisation if server else ""),
         countries=_once(server.network.country if server else ""),
         dkim_domains=_once(*_signers(facts)),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from bot.hosts import organisation
 from bot.model import (
     DomainClass,
     DomainFacts,
@@ -41,11 +42,6 @@ class At:
         return self.time
 
 
-def organisation_of(host: str) -> str:
-    """The last two labels: enough for the names that tests use."""
-    return ".".join(host.lower().split(".")[-2:]) if "." in host else ""
-
-
 def mail(**changes: Any) -> Message:
     """A genuine mail of Maria's, with fields changed."""
     made = Message(
@@ -79,7 +75,7 @@ def facts(message: Message | None = None, *stamps: Stamp, **changes: Any) -> Fac
     made = Facts(
         message=message,
         told=Told(),
-        author=DomainFacts(message.author.domain, organisation_of(message.author.domain), DomainClass.OTHER),
+        author=DomainFacts(message.author.domain, organisation(message.author.domain), DomainClass.OTHER),
         judged=Judged(Passage.DIRECT, message.border, stamps or (stamp(),)),
         server=Fact.known("the sending server", Server("8.8.8.8", "mail.example.org", "mail", network, 0)),
         client=Fact.known("where it was written", Network("9.9.9.9", IpKind.PUBLIC, "AT")),

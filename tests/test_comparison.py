@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.checks.comparison import compare, id_shape
 from bot.model import Header, Hop, IpKind, Mailbox, Message, Network, Origination, SamePoint, Signature, Zone
-from tests.mails import mail, organisation_of
+from tests.mails import mail
 
 PLACES = {
     "8.8.8.8": Network("8.8.8.8", IpKind.PUBLIC, "CH", 64500, "Example Net"),
@@ -30,7 +30,7 @@ class Map:
 
 
 def points(this: Message, good: Message | None = None) -> dict[str, SamePoint]:
-    return {point.point: point for point in compare(good or mail(), this, Map(), organisation_of)}
+    return {point.point: point for point in compare(good or mail(), this, Map())}
 
 
 def border(host: str, ip: str) -> tuple[Hop, ...]:
@@ -172,7 +172,7 @@ def test_no_mail_breaks_the_comparison(text: str, header: str, name: str) -> Non
         headers=(Header("Content-Type", header),),
         signatures=(Signature(name, ""),),
     )
-    for found in (compare(mail(), odd, Map(), organisation_of), compare(odd, odd, Map(), organisation_of)):
+    for found in (compare(mail(), odd, Map()), compare(odd, odd, Map())):
         assert len({point.point for point in found}) == len(found)
         assert all(len(point.good) <= 160 and len(point.this) <= 160 for point in found)
-    assert all(point.same is not False for point in compare(odd, odd, Map(), organisation_of))
+    assert all(point.same is not False for point in compare(odd, odd, Map()))

@@ -39,7 +39,7 @@ from bot.model import (
     Verdict,
     Zone,
 )
-from tests.mails import NOW, At, facts, mail, organisation_of, stamp
+from tests.mails import NOW, At, facts, mail, stamp
 from tests.storefixtures import store
 
 __all__ = ["store"]
@@ -133,7 +133,7 @@ def test_versions_of_one_program_are_one_habit(mailer: str, family: str) -> None
 
 
 def test_a_mail_shows_the_habits_of_its_address_and_of_its_domain_without_names() -> None:
-    address, domain = observe(facts(), organisation_of)
+    address, domain = observe(facts())
     assert address == Usual(
         MARIA,
         1.0,
@@ -151,16 +151,16 @@ def test_a_mail_shows_the_habits_of_its_address_and_of_its_domain_without_names(
 
 def test_a_freemail_address_teaches_nothing_of_its_domain() -> None:
     known = facts(author=DomainFacts("example.org", "example.org", DomainClass.FREEMAIL))
-    assert [habit.subject for habit in observe(known, organisation_of)] == [MARIA]
+    assert [habit.subject for habit in observe(known)] == [MARIA]
 
 
 def test_a_lists_server_is_not_its_members() -> None:
     message = mail()
     through_list = facts(message, judged=Judged(Passage.LIST, message.border, (stamp(),)))
     before_list = facts(message, judged=Judged(Passage.LIST, message.hops[1], (stamp(),)))
-    assert observe(through_list, organisation_of)[0].servers == ()
-    assert observe(through_list, organisation_of)[0].dkim_domains == (("example.org", 1.0),)
-    assert observe(before_list, organisation_of)[0].servers == (("example.org", 1.0),)
+    assert observe(through_list)[0].servers == ()
+    assert observe(through_list)[0].dkim_domains == (("example.org", 1.0),)
+    assert observe(before_list)[0].servers == (("example.org", 1.0),)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_mail_counts_from_when_the_receiver_took_it_in(
 
 
 async def test_what_was_learned_is_the_senders_usual(casebook: RedisCasebook, clock: At) -> None:
-    report = await learn(numbered(4), casebook, clock, organisation_of)
+    report = await learn(numbered(4), casebook, clock)
     assert report == LearnReport(learned=4, addresses=1, domains=1)
     known = await casebook.usual("MARIA@example.org")
     assert known is not None
@@ -194,8 +194,8 @@ async def test_what_was_learned_is_the_senders_usual(casebook: RedisCasebook, cl
 
 
 async def test_learning_the_same_mail_again_counts_it_once(casebook: RedisCasebook, clock: At) -> None:
-    await learn(numbered(2), casebook, clock, organisation_of)
-    report = await learn(numbered(3), casebook, clock, organisation_of)
+    await learn(numbered(2), casebook, clock)
+    report = await learn(numbered(3), casebook, clock)
     assert (report.learned, report.known) == (1, 2)
     known = await casebook.usual(MARIA)
     assert known is not None
@@ -209,14 +209,14 @@ async def test_what_may_not_teach_is_counted_by_reason_and_leaves_nothing(casebo
         for each in bad:
             yield each
 
-    report = await learn(streamed(), casebook, clock, organisation_of)
+    report = await learn(streamed(), casebook, clock)
     assert report.learned == 0
     assert dict(report.skipped) == {Skip.NOT_PROVEN: 6, Skip.NO_ADDRESS: 2, Skip.DMARC_FAILED: 1, Skip.MANY_READINGS: 1}
     assert await casebook.usual(MARIA) is None
 
 
 async def test_counts_halve_with_time_and_old_mail_counts_less(casebook: RedisCasebook, clock: At) -> None:
-    await learn(numbered(4), casebook, clock, organisation_of)
+    await learn(numbered(4), casebook, clock)
     clock.time = NOW + timedelta(days=180)
     later = await casebook.usual(MARIA)
     assert later is not None
@@ -231,7 +231,7 @@ async def test_too_few_mails_of_an_address_fall_back_on_its_organisation_but_not
     casebook: RedisCasebook, clock: At
 ) -> None:
     others = [facts(mail(senders=(Mailbox("", f"p{n}@example.org"),), message_id=f"<{n}@x>")) for n in range(3)]
-    await learn(others, casebook, clock, organisation_of)
+    await learn(others, casebook, clock)
     known = await usual(mail(), ORG, casebook)
     assert known().subject == "example.org"
     assert known().names == ()
@@ -250,15 +250,13 @@ async def test_a_store_that_is_away_is_a_fact_not_checked(tmp_path: Path, clock:
     with pytest.raises(NotChecked, match="away"):
         await gone.precedents(mail())
     with pytest.raises(StoreUnavailable):
-        await learn(numbered(1), gone, clock, organisation_of)
+        await learn(numbered(1), gone, clock)
 
 
 async def test_learners_at_work_at_once_lose_no_count(store: Store, clock: At) -> None:
     books = [RedisCasebook(store, clock) for _ in range(4)]
     mails = numbered(24)
-    await asyncio.gather(
-        *(learn(mails[n::3] if n < 3 else mails, book, clock, organisation_of) for n, book in enumerate(books))
-    )
+    await asyncio.gather(*(learn(mails[n::3] if n < 3 else mails, book, clock) for n, book in enumerate(books)))
     known = await books[0].usual("example.org")
     assert known is not None
     assert known.mails == about(24)
@@ -267,7 +265,7 @@ async def test_learners_at_work_at_once_lose_no_count(store: Store, clock: At) -
 async def test_what_was_learned_survives_the_death_of_the_server(tmp_path: Path, clock: At) -> None:
     async with open_store(None, tmp_path) as store:
         casebook = RedisCasebook(store, clock)
-        await learn(numbered(3), casebook, clock, organisation_of)
+        await learn(numbered(3), casebook, clock)
         os.kill(int((tmp_path / "store" / "valkey.pid").read_text()), signal.SIGKILL)
         known = await casebook.usual(MARIA)
     assert known is not None
@@ -275,7 +273,7 @@ async def test_what_was_learned_survives_the_death_of_the_server(tmp_path: Path,
 
 
 async def test_forgetting_an_address_takes_all_of_it_out(casebook: RedisCasebook, store: Store, clock: At) -> None:
-    await learn(numbered(3), casebook, clock, organisation_of)
+    await learn(numbered(3), casebook, clock)
     await casebook.remember_verdict(mail(), Verdict.HACKED_ACCOUNT, NOW)
     assert await casebook.forget("Maria@Example.org")
     assert await casebook.usual(MARIA) is None
@@ -288,7 +286,7 @@ async def test_forgetting_an_address_takes_all_of_it_out(casebook: RedisCasebook
 
 
 async def test_everything_that_is_kept_expires(casebook: RedisCasebook, store: Store, clock: At) -> None:
-    await learn(numbered(1), casebook, clock, organisation_of)
+    await learn(numbered(1), casebook, clock)
     await casebook.remember_verdict(mail(), Verdict.GENUINE, NOW)
     keys = await store.ask(lambda redis: redis.keys("checkmail:*"))
     assert len(keys) == 4

@@ -4,16 +4,15 @@ Both are read as they stand and nothing is asked; a point that one of the two do
 """
 
 import re
-from collections.abc import Callable
 
 from rapidfuzz import fuzz
 
 from bot.checks.language import language
 from bot.checks.mailers import mailer_family
+from bot.hosts import organisation
 from bot.model import Hop, IpKind, Mailbox, Message, SamePoint, Zone
 from bot.ports import Atlas
 
-Organise = Callable[[str], str]
 _SHORTEST_LANGUAGE_TEXT = 80
 """Characters below which a language is a guess."""
 _ALIKE = 80.0
@@ -24,7 +23,7 @@ _CHARSET = re.compile(r"charset\s{0,5}=\s{0,5}\"?([\w.:-]{1,40})", re.IGNORECASE
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
-def compare(good: Message, this: Message, atlas: Atlas, organisation_of: Organise) -> tuple[SamePoint, ...]:
+def compare(good: Message, this: Message, atlas: Atlas) -> tuple[SamePoint, ...]:
     """The points, the telling ones first. `good` is the mail known to be genuine, `this` the one in question."""
     good_server, this_server = _server(good), _server(this)
     good_place, this_place = (atlas.find(hop.ip if hop else "") for hop in (good_server, this_server))
@@ -33,7 +32,7 @@ def compare(good: Message, this: Message, atlas: Atlas, organisation_of: Organis
         return ", ".join(sorted({signature.domain.lower() for signature in message.signatures if signature.domain}))
 
     def host(hop: Hop | None) -> str:
-        return organisation_of(hop.host) or organisation_of(hop.helo) if hop else ""
+        return organisation(hop.host) or organisation(hop.helo) if hop else ""
 
     return (
         _point("From address", good.author.address.lower(), this.author.address.lower()),
@@ -42,11 +41,11 @@ def compare(good: Message, this: Message, atlas: Atlas, organisation_of: Organis
         _point("network", good_place.organisation, this_place.organisation),
         _point("country", good_place.country, this_place.country),
         _signed("DKIM domain", domains(good), domains(this), good, this),
-        _point("Return-Path domain", _return_path(good, organisation_of), _return_path(this, organisation_of)),
+        _point("Return-Path domain", _return_path(good), _return_path(this)),
         _either("Reply-To", _reply_to(good), _reply_to(this)),
         _point("mail program", mailer_family(good.mailer), mailer_family(this.mailer)),
         _point("time zone", _offset(good), _offset(this)),
-        _point("Message-ID domain", _id_domain(good, organisation_of), _id_domain(this, organisation_of)),
+        _point("Message-ID domain", _id_domain(good), _id_domain(this)),
         _point("Message-ID shape", id_shape(good.message_id), id_shape(this.message_id)),
         _point("text format", _format(good), _format(this)),
         _point("language", _language(good), _language(this)),
@@ -134,8 +133,8 @@ def _name(author: Mailbox) -> str:
     return " ".join(author.name.split())
 
 
-def _return_path(message: Message, organisation_of: Organise) -> str:
-    return organisation_of((message.return_path or "").rpartition("@")[2])
+def _return_path(message: Message) -> str:
+    return organisation((message.return_path or "").rpartition("@")[2])
 
 
 def _reply_to(message: Message) -> str:
@@ -148,9 +147,9 @@ def _offset(message: Message) -> str:
     return message.date.strftime("%z") if message.date else ""
 
 
-def _id_domain(message: Message, organisation_of: Organise) -> str:
+def _id_domain(message: Message) -> str:
     right = message.message_id.strip().strip("<>").rpartition("@")[2].lower()
-    return organisation_of(right) or right
+    return organisation(right) or right
 
 
 def _field(message: Message, name: str) -> str:
