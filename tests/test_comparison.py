@@ -135,6 +135,17 @@ def test_where_the_authors_program_was_is_compared_by_country_and_only_if_believ
     assert points(from_ip("9.9.9.9", Zone.OUTSIDE), from_ip("8.8.8.8"))["client address"].same is None
 
 
+def test_last_lines_without_a_mark_tell_only_where_they_are_alike() -> None:
+    lines = [f"Sentence number {number} of this mail." for number in range(3)]
+    closing = "Maria Example\nExample Society\nSome Street 1\n+00 555 0100\nPlain Town\nexample.org"
+    unmarked = mail(text="\n".join(["Hello Anna,", *lines, closing]))
+    other = mail(text="\n".join(["Hello Bob,", "Something else.", closing.replace("100", "101")]))
+    assert points(unmarked, other)["signature block"].same is True
+    assert (
+        points(mail(text="\n".join(f"line {n} {n * 'x'}" for n in range(9))), unmarked)["signature block"].same is None
+    )
+
+
 def test_quoted_replies_are_not_the_authors_words() -> None:
     quoting = mail(text="Hello Anna,\nyes.\n> Dear all,\n> text\n> -- \n> Somebody Else")
     assert points(quoting)["greeting"].same is True

@@ -49,8 +49,8 @@ def compare(good: Message, this: Message, atlas: Atlas) -> tuple[SamePoint, ...]
         _point("Message-ID shape", id_shape(good.message_id), id_shape(this.message_id)),
         _point("text format", _format(good), _format(this)),
         _point("language", _language(good), _language(this)),
-        _similar("greeting", _greeting(good), _greeting(this)),
-        _similar("signature block", _closing(good), _closing(this)),
+        _greetings(_greeting(good), _greeting(this)),
+        _closings(_closing(good), _closing(this)),
         _client("client address", good, this, atlas),
     )
 
@@ -110,12 +110,19 @@ def _signed(point: str, good: str, this: str, *messages: Message) -> SamePoint:
     return SamePoint(point, (good or "none")[:_LONGEST_SHOWN], (this or "none")[:_LONGEST_SHOWN], same)
 
 
-def _similar(point: str, good: str, this: str) -> SamePoint:
-    """Texts that vary a little from mail to mail."""
-    if not good or not this:
-        return SamePoint(point, good[:_LONGEST_SHOWN], this[:_LONGEST_SHOWN], None)
-    alike = fuzz.token_sort_ratio(good.lower(), this.lower()) >= _ALIKE
-    return SamePoint(point, good[:_LONGEST_SHOWN], this[:_LONGEST_SHOWN], alike)
+def _greetings(good: str, this: str) -> SamePoint:
+    """By the first word: whom it greets differs from mail to mail."""
+    same = good.split()[0].lower() == this.split()[0].lower() if good and this else None
+    return SamePoint("greeting", good, this, same)
+
+
+def _closings(good: tuple[str, bool], this: tuple[str, bool]) -> SamePoint:
+    """Blocks that vary a little from mail to mail; last lines without a mark may be anything, so that only
+    their likeness tells.
+    """
+    alike = fuzz.token_sort_ratio(good[0].lower(), this[0].lower()) >= _ALIKE if good[0] and this[0] else None
+    same = None if alike is False and not (good[1] and this[1]) else alike
+    return SamePoint("signature block", good[0][:_LONGEST_SHOWN], this[0][:_LONGEST_SHOWN], same)
 
 
 def _client(point: str, good: Message, this: Message, atlas: Atlas) -> SamePoint:
@@ -172,16 +179,16 @@ def _language(message: Message) -> str:
 def _greeting(message: Message) -> str:
     """The first line, where it is short enough to be one ("Hallo Anna,")."""
     first = next(iter(_own_lines(message)), "")
-    return first if len(first) <= 60 and first.endswith((",", "!", ".", ":", "،")) else ""
+    return first if len(first) <= 60 and first.endswith((",", "!", ":", "،")) else ""
 
 
-def _closing(message: Message) -> str:
-    """The block after `-- ` (RFC 3676, 4.3), else the last lines of what isn't quoted."""
+def _closing(message: Message) -> tuple[str, bool]:
+    """The block after `-- ` (RFC 3676, 4.3) and True, else the last lines of what isn't quoted and False."""
     lines = _own_lines(message)
     marked = [number for number, line in enumerate(lines) if line == "--"]
     if marked:
-        return "\n".join(lines[marked[-1] + 1 :][:_SIGNATURE_LINES])
-    return "\n".join(lines[-_SIGNATURE_LINES:]) if len(lines) > _SIGNATURE_LINES else ""
+        return "\n".join(lines[marked[-1] + 1 :][:_SIGNATURE_LINES]), True
+    return "\n".join(lines[-_SIGNATURE_LINES:]) if len(lines) > _SIGNATURE_LINES else "", False
 
 
 def _own_lines(message: Message) -> list[str]:
