@@ -60,15 +60,21 @@ class Dmarc:
 
     async def evaluate(self, spf: Fact[SpfNow], dkim: Fact[tuple[DkimNow, ...]]) -> DmarcNow:
         """The result (RFC 9989, 5.3). Raises NotChecked where it hangs on something that isn't known."""
+        return await self.passes(spf, dkim) or await self._fails(spf, dkim)
+
+    async def passes(self, spf: Fact[SpfNow], dkim: Fact[tuple[DkimNow, ...]]) -> DmarcNow | None:
+        """The result if what is known settles it: pass, or none where no policy is published. Raises NotChecked."""
         policy = await self.policy()
         if policy is None:
             return DmarcNow(Result.NONE, None, "no policy is published")
-        vouched = [*_vouched_dkim(dkim), *_vouched_spf(spf)]
-        for identifier in vouched:
+        for identifier in _vouched(spf, dkim):
             if await self.aligned(identifier, policy):
                 return DmarcNow(Result.PASS, policy, f"{identifier.method} of {identifier.domain}")
+        return None
+
+    async def _fails(self, spf: Fact[SpfNow], dkim: Fact[tuple[DkimNow, ...]]) -> DmarcNow:
         _refuse_if_open(spf, dkim)
-        return DmarcNow(Result.FAIL, policy, _why_not(vouched))
+        return DmarcNow(Result.FAIL, await self.policy(), _why_not(_vouched(spf, dkim)))
 
     async def aligned(self, identifier: Identifier, policy: DmarcPolicy) -> bool:
         """RFC 9989, 4.5. Raises NotChecked where a walk has no answer."""
@@ -154,13 +160,11 @@ def _as_policy(found: Entry, applies: str, above: str = "") -> DmarcPolicy:
     )
 
 
-def _vouched_dkim(dkim: Fact[tuple[DkimNow, ...]]) -> list[Identifier]:
-    return [Identifier(now.domain, "DKIM") for now in dkim.maybe() or () if now.result is Result.PASS]
-
-
-def _vouched_spf(spf: Fact[SpfNow]) -> list[Identifier]:
+def _vouched(spf: Fact[SpfNow], dkim: Fact[tuple[DkimNow, ...]]) -> list[Identifier]:
+    """What passes, signatures first: they are known sooner."""
+    found = [Identifier(now.domain, "DKIM") for now in dkim.maybe() or () if now.result is Result.PASS]
     now = spf.maybe()
-    return [Identifier(now.domain, "SPF")] if now is not None and now.result is Result.PASS else []
+    return [*found, Identifier(now.domain, "SPF")] if now is not None and now.result is Result.PASS else found
 
 
 def _refuse_if_open(spf: Fact[SpfNow], dkim: Fact[tuple[DkimNow, ...]]) -> None:
