@@ -1,0 +1,137 @@
+"""What a display name is: a person's, an organisation's, or nobody's; and the brands and people it names."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.handbook.lists import Lists
+from bot.handbook.personal import (
+    Likeness,
+    NameWords,
+    Parts,
+    Sameness,
+    compare,
+    is_given_name,
+    parts_of,
+)
+from bot.handbook.spelling import LONGEST, fold, letters, plain, strip_marks
+
+__all__ = ["Likeness", "Sameness", "is_nobody", "is_person_shaped", "organisation_like", "same_person"]
+
+_TOKEN = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-zA-Z]{3})(?=\d{2,4}$)")
+_HOST_IN_NAME = re.compile(r"(?<![\w@.-])(?:[\w-]{1,63}\.){1,4}[a-z]{2,24}(?![\w@-])", re.IGNORECASE)
+_SYMBOLS = re.compile("[™®©✔✅⚠★☆💰🎁🏆🔔📦🔒|!$€%#\U0001f300-\U0001faff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a name: as it looks, folded, and where it stands in the plain text."""
+
+    raw: str
+    key: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=4)
+def name_words(lists: Lists) -> NameWords:
+    """The lists' titles and degrees."""
+    return NameWords(lists.titles, lists.suffixes)
+
+
+def same_person(shown: str, known: str, lists: Lists, nicknames: tuple[str, ...] = ()) -> Likeness:
+    """Whether the display name means the person known, by their name or one of their nicknames."""
+    words = name_words(lists)
+    name, theirs = parts_of(shown[:LONGEST], words), parts_of(known, words)
+    best = compare(name, theirs)
+    for nickname in nicknames:
+        if best.answer is Sameness.SAME:
+            return best
+        other = _with_nickname(nickname, theirs, words)
+        best = max(best, compare(name, other), key=lambda found: found.answer is not Sameness.NO)
+    return best
+
+
+def tokens_of(text: str) -> tuple[Token, ...]:
+    """Words of a plain text (`spelling.plain`), taken apart where the case changes: "NortonALERT" is two."""
+    return tuple(
+        Token(piece, strip_marks(piece.casefold()), start, start + len(piece))
+        for found in _TOKEN.finditer(text)
+        for piece, start in _pieces(found.group(), found.start())
+    )
+
+
+def is_nobody(name: str, address: str, lists: Lists) -> bool:
+    """Whether the display name names nobody: absent, the address itself, "Support", "Your account"."""
+    key = " ".join(_TOKEN.findall(fold(name).text))
+    if not key or key in lists.nobody or letters(key) == letters(address.casefold()):
+        return True
+    words = key.split()
+    return all(word in lists.roles or word.isdigit() for word in words)
+
+
+def is_person_shaped(name: str, address: str, lists: Lists) -> bool:
+    """Whether it looks like first name and surname: two to four capitalised words, none an organisation's.
+
+    One word more of evidence is needed: a title, a usual first name, an initial, "Last, First", or the same
+    words in the address.
+    """
+    text = plain(name).text
+    bare = re.sub(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]", " ", text)
+    bare = re.split(r"\s[|–—-]\s|\bvia\b", bare, maxsplit=1)[0]
+    words = [found.group() for found in re.finditer(r"[^\W\d_][^\W\d_.'’-]*", bare)]
+    keys = [strip_marks(word.casefold()) for word in words]
+    if not 2 <= len(words) <= 5 or any(key in lists.organisation or key in lists.company for key in keys):
+        return False
+    if keys[0] in lists.titles:
+        return True
+    if any(key in lists.roles and len(key) > 2 for key in keys):
+        return False
+    local = letters(address.partition("@")[0].casefold())
+    in_address = len(keys[-1]) > 2 and keys[-1] in local and (keys[0] in local or keys[0][0] in local)
+    return in_address or is_given_name(keys[0]) or any(len(word) == 1 for word in words[:-1]) or "," in bare
+
+
+def organisation_like(name: str, lists: Lists) -> float:
+    """How much a display name looks like an organisation's, office's or product's, not a person's: 0 to 1."""
+    text = plain(name).text
+    keys = [token.key for token in tokens_of(text)]
+    if not keys or is_person_shaped(name, "", lists):
+        return 0.0
+    weight = 0.0
+    if any(key in lists.organisation or key in lists.company for key in keys):
+        weight += 0.6
+    if any(key in lists.roles and len(key) > 2 for key in keys):
+        weight += 0.5
+    if _HOST_IN_NAME.search(text):
+        weight += 0.6
+    if _SYMBOLS.search(text):
+        weight += 0.3
+    if len(keys) >= 4 or (len(keys) > 1 and text.isupper()):
+        weight += 0.2
+    if len(keys) == 1 and not is_given_name(keys[0]):
+        weight += 0.3
+    return round(min(1.0, weight), 2)
+
+
+def hosts_in(text: str) -> tuple[str, ...]:
+    """Domain names that stand in a display name without an @, lower case: "Netflix.com"."""
+    return tuple(dict.fromkeys(found.group().lower() for found in _HOST_IN_NAME.finditer(plain(text).text)))
+
+
+def _pieces(word: str, start: int) -> Iterator[tuple[str, int]]:
+    if word.islower() or word.isupper():
+        yield word, start
+        return
+    at = 0
+    for piece in _CAMEL.split(word):
+        yield piece, start + at
+        at += len(piece)
+
+
+def _with_nickname(nickname: str, theirs: Parts, words: NameWords) -> Parts:
+    """ "Lolo" for María López is compared as "Lolo López"; a nickname of two words stands for the whole name."""
+    own = parts_of(nickname, words)
+    return own if len(own.tokens) > 1 or len(theirs.tokens) < 2 else Parts((*own.tokens, *theirs.tokens[1:]))
