@@ -3,13 +3,30 @@
 import string
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.adapters.geoip import GeoAtlas
 from bot.checks.comparison import compare, id_shape
-from bot.model import Header, Hop, IpKind, Mailbox, Message, Network, Origination, SamePoint, Signature, Zone
+from bot.intake import read
+from bot.model import (
+    Exhibit,
+    Header,
+    Hop,
+    IpKind,
+    Mailbox,
+    Message,
+    Network,
+    Origination,
+    Report,
+    SamePoint,
+    Signature,
+    Trust,
+    Zone,
+)
 from tests.mails import mail
 
 PLACES = {
@@ -187,3 +204,13 @@ def test_no_mail_breaks_the_comparison(text: str, header: str, name: str) -> Non
         assert len({point.point for point in found}) == len(found)
         assert all(len(point.good) <= 160 and len(point.this) <= 160 for point in found)
     assert all(point.same is not False for point in compare(odd, odd, Map()))
+
+
+@pytest.mark.shared
+def test_no_real_mail_differs_from_itself() -> None:
+    atlas, looked_at = GeoAtlas(), 0
+    for path in sorted((Path(__file__).parents[2] / "shared" / "corpus" / "mail").iterdir())[::4]:
+        message = read(Report((Exhibit(path.read_bytes(), path.name),)), trust=Trust())
+        assert [p for p in compare(message, message, atlas) if p.same is False] == [], path.name
+        looked_at += 1
+    assert looked_at > 40

@@ -179,7 +179,8 @@ def _last_words(folder: Path) -> str:
         lines = (folder / "valkey.log").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return "it left no log"
-    return next((line for line in reversed(lines) if line.strip()), "it left no log")[-300:]
+    told = (line for line in reversed(lines) if line.strip() and "overcommit" not in line)  # a warning at each start
+    return next(told, "it left no word")[-300:]
 
 
 def _shut_down(folder: Path, path: Path) -> None:
