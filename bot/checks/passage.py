@@ -117,11 +117,21 @@ def _through_list(way: _Way) -> Judged | None:
     hosted = bool(list_families & way.client)
     if known or _google_group(way, list_families):
         return _handed(way, Passage.LIST, f"the list server {known or 'of Google Groups'}")
+    if _list_unchecked(way, list_families):
+        why = f"through a list server that calls itself {way.border.helo}; the receiver checked nothing of it"
+        return Judged(Passage.LIST, None, (), why)
     own_mailing = _author_family(way.message) in way.client and not _munged(way.message)
     if not hosted or not _list_path(way.message) or own_mailing:
         return None
     why = f"through the list server {way.border.host or way.border.helo}, which isn't one that we know"
     return Judged(Passage.LIST, None, _surviving(way.inside), why)
+
+
+def _list_unchecked(way: _Way, list_families: set[str]) -> bool:
+    """Receivers of old looked up and stamped nothing: a list that we know is then only named by all of its fields."""
+    named = family(way.border.helo)
+    known = {family(domain) for domain in way.forwarders.lists}
+    return not way.client and not way.inside and named in known & list_families and _list_path(way.message)
 
 
 def _google_group(way: _Way, list_families: set[str]) -> bool:
@@ -163,7 +173,8 @@ def _handed(way: _Way, passage: Passage, through: str) -> Judged:
     entry = next((hop for hop in reversed(handed) if hop.ip and not is_inner(hop.ip)), None)
     stamps = tuple(stamp for stamp in way.message.stamps if stamp.zone is Zone.HANDED) + _surviving(way.inside)
     if entry is None:
-        return Judged(passage, None, stamps, f"through {through}, which doesn't say from whom it took the mail")
+        own = "was written on its own machine" if handed else "doesn't say from whom it came"
+        return Judged(passage, None, stamps, f"through {through}; by its lines the mail {own}")
     return Judged(
         passage, entry, stamps, f"through {through}, which took it from {entry.host or entry.helo or entry.ip}"
     )

@@ -34,7 +34,7 @@ _ACCOUNTS = tuple(
         r"\bauth:\s{0,4}[A-Z0-9-]{2,20}\s{1,4}([^\s(),]{1,320})",  # Courier
         r"\baccount[ =]{1,4}<?([^\s()<>]{1,320})",  # CommuniGate
         r"\bauth(?:user|id|enticated_id)?=([^\s();,]{1,320}@[^\s();,]{1,255})",  # Exim's log words, MagicMail
-        r"^([^\s()@]{1,64}@[^\s()@]{1,255}) with (?:plain|login|cram-md5)",  # Yahoo, qmail: (user@address with login)
+        r"^([^\s()]{1,320})@[0-9.]{7,15} with (?:plain|login|cram-md5)",  # Yahoo, qmail: (account@address with login)
     )
 )
 _UNNAMED = re.compile(r"(?:^|\s)authenticated(?:\s|$)(?!by)", re.IGNORECASE)

@@ -106,7 +106,6 @@ _READERS: dict[str, Reader] = {
     "x-php-originating-ip": _ip,
     "x-mdremoteip": _ip,
     "x-zimbra-originating-ip": _ip,
-    "x-ms-exchange-crosstenant-originalattributedtenantconnectingip": _ip,
     "x-forefront-prvs-ip": _ip,
     "x-source-auth": _account,
     "x-authuser": _account,
