@@ -24,7 +24,7 @@ class Skip(StrEnum):
     NO_ADDRESS = "no usable address in From"
     MANY_READINGS = "From can be read in more than one way"
     DMARC_FAILED = "DMARC failed"
-    NOT_PROVEN = "no DKIM, SPF or DMARC pass for the domain in From"
+    NOT_PROVEN = "no DKIM, SPF or DMARC pass for the domain in From, and the author didn't sign in"
 
 
 class Memory(Protocol):
@@ -79,7 +79,7 @@ def why_not(facts: Facts) -> Skip | None:
         return Skip.MANY_READINGS
     if any(stamp.result is Result.FAIL for stamp in facts.stamp("dmarc")) and not _verified_now(facts):
         return Skip.DMARC_FAILED
-    return None if _stamped(facts) or _verified_now(facts) else Skip.NOT_PROVEN
+    return None if _stamped(facts) or _verified_now(facts) or _signed_in(facts) else Skip.NOT_PROVEN
 
 
 def observe(facts: Facts) -> tuple[Usual, ...]:
@@ -126,6 +126,13 @@ def _stamped(facts: Facts) -> bool:
 def _verified_now(facts: Facts) -> bool:
     """A signature of the author's domain that holds now; today's SPF would say nothing of the delivery day."""
     return any(key.result is Result.PASS and _aligned(facts, key.domain) for key in facts.dkim_now.maybe() or ())
+
+
+def _signed_in(facts: Facts) -> bool:
+    """The receiver's own server took it from the author's account (RFC 4954): mail within one organisation."""
+    hop = facts.judged.hop
+    inside = facts.judged.passage is Passage.INTERNAL and hop is not None and hop.zone in (Zone.INSIDE, Zone.BORDER)
+    return inside and hop is not None and hop.authenticated.lower() == facts.message.author.address.lower()
 
 
 def _aligned(facts: Facts, domain: str) -> bool:

@@ -52,6 +52,12 @@ def about(value: float, rel: float = 1e-6) -> Any:
     return pytest.approx(value, rel=rel)
 
 
+def submitted(account: str, passage: Passage = Passage.INTERNAL, zone: Zone = Zone.BORDER) -> Facts:
+    """A mail that somebody signed in to send, without any stamp."""
+    hop = replace(mail().hops[0], authenticated=account, zone=zone)
+    return facts(mail(hops=(hop,)), judged=Judged(passage, hop, ()))
+
+
 ORG = DomainFacts("example.org", "example.org", DomainClass.OTHER)
 BROKEN = (
     (facts(), None),
@@ -71,6 +77,11 @@ BROKEN = (
         Skip.MANY_READINGS,
     ),
     (facts(mail(senders=(Mailbox("Maria", MARIA), Mailbox("M", MARIA)))), None),
+    (submitted(MARIA), None),
+    (submitted("*"), Skip.NOT_PROVEN),
+    (submitted("other@example.org"), Skip.NOT_PROVEN),
+    (submitted(MARIA, Passage.DIRECT), Skip.NOT_PROVEN),
+    (submitted(MARIA, zone=Zone.OUTSIDE), Skip.NOT_PROVEN),
     (
         facts(
             None,
@@ -211,7 +222,12 @@ async def test_what_may_not_teach_is_counted_by_reason_and_leaves_nothing(casebo
 
     report = await learn(streamed(), casebook, clock)
     assert report.learned == 0
-    assert dict(report.skipped) == {Skip.NOT_PROVEN: 6, Skip.NO_ADDRESS: 2, Skip.DMARC_FAILED: 1, Skip.MANY_READINGS: 1}
+    assert dict(report.skipped) == {
+        Skip.NOT_PROVEN: 10,
+        Skip.NO_ADDRESS: 2,
+        Skip.DMARC_FAILED: 1,
+        Skip.MANY_READINGS: 1,
+    }
     assert await casebook.usual(MARIA) is None
 
 
