@@ -15,9 +15,8 @@ from bot.handbook.phrases import (
     Known,
     Node,
     PhraseBook,
-    squash,
 )
-from bot.handbook.words import BREAK, Words, words
+from bot.handbook.words import BREAK, CLASSES, Words, words
 from bot.model import Message, Phrase, Want
 
 __all__ = ["language", "own_words", "says_only_a_link", "wants"]
@@ -63,12 +62,12 @@ _UNSUBSCRIBE = re.compile(
 def wants(message: Message, book: PhraseBook) -> tuple[Phrase, ...]:
     """The phrases found in subject and text: at most five of each want, each said once, subject first."""
     said = own_words(message.text[:MOST_LOOKED_AT], forwarded=_FORWARDED.match(message.subject) is not None)
-    found: list[tuple[Known, Phrase]] = []
+    phrases: list[Phrase] = []
     for place, text in (("subject", message.subject), ("text", said)):
-        found += _search(words(text), book, place)
-    if not found:
-        found += _search_squashed(f"{message.subject}\n{said[:MOST_SQUASHED]}", book)
-    phrases = [phrase for _, phrase in _enough(found, book)]
+        phrases += _search(words(text), book, place)
+    if not phrases:
+        phrases += _search_squashed(words(f"{message.subject}\n{said[:MOST_SQUASHED]}"), book)
+    phrases = _enough(phrases, book)
     phrases += signs_of_talk(message)
     if says_only_a_link(message, said):
         phrases.append(Phrase(Want.LINK_ONLY, _cut(" ".join(said.split())), "text"))
@@ -114,20 +113,28 @@ def says_only_a_link(message: Message, said: str) -> bool:
     return sum(key.isalpha() and len(key) > 1 for key in keys) <= WORDS_BESIDE_A_LINK
 
 
-def _search(text: Words, book: PhraseBook, place: str) -> Iterator[tuple[Known, Phrase]]:
-    """Every phrase at every word, in one walk; a phrase's gaps bound how far it can reach."""
+def _search(text: Words, book: PhraseBook, place: str) -> list[Phrase]:
+    """Every phrase, in one walk over the words; a phrase's gaps bound how far it can reach."""
     root, heads, keys = book.root.words, book.heads, text.keys
+    found: list[tuple[int, int, Known]] = []
     for at, key in enumerate(keys):
-        nodes = []
-        if (node := root.get(key)) is not None:
-            nodes.append(node)
-        if (beginnings := heads.get(key[:3])) is not None:
-            nodes += [after for letters, after in beginnings if key.startswith(letters)]
-        for node in nodes:
-            for last, known in _follow(node, keys, at + 1):
-                if place == "subject" or not known.subject_only:
-                    shown = _cut(text.shown(at, last))
-                    yield known, Phrase(known.want, shown, place, known.language)
+        node = root.get(key)
+        if node is not None:
+            found += [(at, last, known) for last, known in _follow(node, keys, at + 1)]
+        for letters, after in heads.get(key[:3], ()):
+            if key.startswith(letters):
+                found += [(at, last, known) for last, known in _follow(after, keys, at + 1)]
+    heard = [item for item in found if place == "subject" or not item[2].subject_only]
+    return [Phrase(known.want, _cut(text.shown(a, b)), place, known.language) for a, b, known in _outermost(heard)]
+
+
+def _outermost(found: list[tuple[int, int, Known]]) -> Iterator[tuple[int, int, Known]]:
+    """Those that don't lie within another of the same want; found in order of their first word."""
+    reached: dict[Want, int] = {}
+    for first, last, known in sorted(found, key=lambda item: (item[0], -item[1])):
+        if last > reached.get(known.want, -1):
+            reached[known.want] = last
+            yield first, last, known
 
 
 def _follow(node: Node, keys: list[str], at: int) -> Iterator[tuple[int, Known]]:
@@ -161,23 +168,26 @@ def _step(node: Node, keys: list[str], at: int) -> Iterator[tuple[int, Known]]:
             yield from _follow(after, keys, at + 1)
 
 
-def _search_squashed(text: str, book: PhraseBook) -> Iterator[tuple[Known, Phrase]]:
+def _search_squashed(text: Words, book: PhraseBook) -> list[Phrase]:
     """Phrases whose words were broken by spaces or salt; looked for only where nothing else was found."""
-    letters = squash(text)
+    pieces = ["" if key in CLASSES else key for key in text.keys]
+    word_of = [index for index, piece in enumerate(pieces) for _ in piece]
+    letters = "".join(pieces)
+    found: list[Phrase] = []
     for at in range(len(letters) - SQUASHED_HEAD):
         for plain, known in book.squashed.get(letters[at : at + SQUASHED_HEAD], ()):
-            if not known.subject_only and letters.startswith(plain, at):
-                yield known, Phrase(known.want, known.source, "text", known.language)
+            if letters.startswith(plain, at):
+                shown = text.shown(word_of[at], word_of[at + len(plain) - 1])
+                found.append(Phrase(known.want, _cut(shown), "text", known.language))
+    return found
 
 
-def _enough(found: list[tuple[Known, Phrase]], book: PhraseBook) -> Iterator[tuple[Known, Phrase]]:
+def _enough(phrases: list[Phrase], book: PhraseBook) -> list[Phrase]:
     """Those of wants of which as many different phrases were found as the want's file asks for."""
     different: dict[Want, set[str]] = {}
-    for known, _ in found:
-        different.setdefault(known.want, set()).add(known.source)
-    for known, phrase in found:
-        if len(different[known.want]) >= book.least.get(known.want, 1):
-            yield known, phrase
+    for phrase in phrases:
+        different.setdefault(phrase.want, set()).add(phrase.words.casefold())
+    return [phrase for phrase in phrases if len(different[phrase.want]) >= book.least.get(phrase.want, 1)]
 
 
 def _bounded(phrases: list[Phrase]) -> tuple[Phrase, ...]:

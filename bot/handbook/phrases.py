@@ -297,11 +297,3 @@ def _index_beginnings(tree: Node) -> dict[str, tuple[tuple[str, Node], ...]]:
     for letters, node in tree.beginnings:
         heads.setdefault(letters[:3], []).append((letters, node))
     return {head: tuple(rest) for head, rest in heads.items()}
-
-
-def squash(text: str) -> str:
-    """A text's folded letters without anything between them, for `PhraseBook.squashed`."""
-    return "".join(key for key in words(text).keys if key not in CLASSES)
-
-
-__all__ = ["Known", "Node", "PhraseBook", "fold", "load_phrases", "squash"]

@@ -1,0 +1,104 @@
+"""Where a mail's links go, by lists and shapes alone; nothing is fetched."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from bot.checks.domains import is_domain, organisational
+from bot.checks.lookalike import KnownDomains, known_domains, lookalike
+from bot.handbook.linklists import LinkLists
+from bot.handbook.lists import Lists
+from bot.model import JudgedLink, Link, LinkClass, Message, Trust
+
+# "203-0-113-9.cloud.example.net", "static.9.113.0.203.clients.example.net": a rented machine's default name
+# is its address spelled out, and as nameless as that.
+_ADDRESS_IN_NAME = re.compile(r"(?<![\d])(?:\d{1,3}[.-]){3}\d{1,3}(?![\d])")
+# What a reader takes for an address of the web: a scheme or www., or a bare host at the text's beginning.
+_SHOWN = re.compile(
+    r"^[\s<(\[\"'»›→-]{0,6}(?:https?:/{1,2})?((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[^\W\d_]{2,24})(?=[/:?#\s)>\]\"']|\.?$)",
+    re.IGNORECASE,
+)
+_LONGEST_SHOWN = 600
+
+
+def judge_links(
+    message: Message,
+    author_organisation: str,
+    lists: Lists,
+    linklists: LinkLists,
+    known: KnownDomains | None = None,
+) -> tuple[JudgedLink, ...]:
+    """Each link that leads to a host, judged; in the mail's order. Addresses and telephone numbers aren't links.
+
+    `author_organisation` is the organisational domain of From, "" where there is none; `known` the domains
+    that may be imitated, where they are more than the brands of `lists`.
+    """
+    imitable = known or known_domains(lists, Trust(), None)
+    judge = _Judge(author_organisation, lists, linklists, imitable)
+    return tuple(judge.link(link) for link in message.links if link.host)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """One mail's author and the lists that its links are held against."""
+
+    author: str
+    lists: Lists
+    linklists: LinkLists
+    known: KnownDomains
+
+    def link(self, link: Link) -> JudgedLink:
+        cls, owner = self.host(link.host, _path(link.target))
+        return JudgedLink(link, cls, self.other_host_shown(link, cls), owner)
+
+    def host(self, host: str, path: str) -> tuple[LinkClass, str]:
+        """The class of a host, and the brand that it belongs to or imitates, "" for none."""
+        if _is_address(host):
+            return LinkClass.IP, ""
+        brand = self.lists.owner(host)
+        if self.author and _same(host, self.author, self.lists):
+            return LinkClass.OWN, brand.name if brand else ""
+        group = self.linklists.group(host, path)
+        if group is not None:
+            return group.cls, ""
+        if brand is not None:
+            return LinkClass.BRAND, brand.name
+        imitation = lookalike(host, "link", self.known)
+        return (LinkClass.LOOKALIKE, imitation.whose) if imitation is not None else (LinkClass.OTHER, "")
+
+    def other_host_shown(self, link: Link, cls: LinkClass) -> str:
+        """The host that the text names, where the link goes to somebody else's.
+
+        A click tracker stands between the sender's own text and the sender's own site: it counts only where
+        the text names a third party.
+        """
+        found = _SHOWN.match(link.text[:_LONGEST_SHOWN])
+        if found is None:
+            return ""
+        shown = found[1].lower()
+        if not is_domain(shown) or _same(shown, link.host, self.lists):
+            return ""
+        if cls is LinkClass.TRACKER and self.author and _same(shown, self.author, self.lists):
+            return ""
+        return shown
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return _ADDRESS_IN_NAME.search(host) is not None
+    return True
+
+
+def _path(target: str) -> str:
+    try:
+        return urlsplit(target).path
+    except ValueError:  # an unbalanced bracket in the authority: the host was found by intake's own reader
+        return ""
+
+
+def _same(one: str, other: str, lists: Lists) -> bool:
+    owner = lists.owner(one)
+    return organisational(one) == organisational(other) or (owner is not None and owner is lists.owner(other))
