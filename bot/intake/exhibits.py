@@ -77,7 +77,7 @@ def _joined(pieces: list[_Piece]) -> list[_Piece]:
     run = _run(pastes)
     if len(run) < 2:
         return pieces
-    text = "\n".join(_text(piece).strip("\r\n") for piece in run)
+    text = "\n".join(_text(piece).rstrip().lstrip("\r\n") for piece in run)
     note = Defect("several-pastes", f"{len(run)} pastes were read as one")
     material = Material(Form.TEXT, text.encode("utf-8", "replace"), text, (note,))
     return [_Piece(material), *(piece for piece in pieces if all(piece is not one for one in run))]

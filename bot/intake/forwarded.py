@@ -4,8 +4,8 @@ A forward needs outer signs, because a suspicious mail may itself carry another 
 and invent forwarded conversations. The signs are a forwarding prefix in the subject or a forward's marker
 above the block, little text of the forwarder's own, and that the forwarder had the mail: it was sent within
 one organisation, as to a help desk, or the forwarded mail went to whoever forwards it. Where the settings
-name our domains, only our own people forward to us; what the receiver stamped as forged is nobody's forward. A bounce (multipart/report, RFC 6522) is no forward: the mail that it returns is what
-was bounced, and the bounce itself is the suspect.
+name our domains, only our own people forward to us; what the receiver stamped as forged is nobody's forward.
+A bounce (multipart/report, RFC 6522) is none either: it is the suspect, not the mail that it returns.
 """
 
 import re

@@ -23,7 +23,7 @@ _HTML = re.compile(
     r"\s{0,200}(?:<!--.{0,500}?-->\s{0,200})?<(?:!doctype\s+html|html|head|body|pre|div|table|meta)\b", re.I | re.S
 )
 _SLACK_LINK = re.compile(r"<(?:mailto|https?|tel):[^<>|\s]{1,2000}\|")
-_SPREAD = re.compile(r"\n[ \t]{0,20}\n")
+_ANY_FIELD = re.compile(r"[!-9;-~]{1,200}[ \t]{0,8}:")
 
 
 class Form(Enum):
@@ -88,24 +88,33 @@ def looks_like_mail(content: bytes) -> bool:
 
     Damage (quoting, lost folds, joined lines, Slack's links) means that it isn't: `pasted` mends those.
     """
-    section, _ = divide(content[:_HEAD])
+    head = content[:_HEAD]
+    section, body_at = divide(head)
+    body = text_of(head[body_at : body_at + 4_000]).lstrip("\r\n")
     lines = text_of(section).splitlines()
+    names, bad = _names(lines)
+    known = {name.lower() for name in names if is_known(name)}
+    tolerable = max(2, len(names) // 50) if body.strip() else 0
+    if bad > tolerable or len(known) < 2 or not _begins(lines):
+        return False
+    if "from" not in known and (first := field_name(body)) is not None and is_known(first):
+        return False  # a blank line stands within the headers
+    return not _is_mangled("\n".join(lines), len(names), known)
+
+
+def _names(lines: list[str]) -> tuple[list[str], int]:
+    """The field names of a section ("?" for an unknown one), and how many lines are neither field nor fold."""
     names: list[str] = []
     bad = 0
     for line in lines:
-        if line[:1] in (" ", "\t"):
+        if line[:1] in (" ", "\t") or not line.strip() or line.startswith(("From ", ">From ")):
             continue
-        name = field_name(line)
-        if name is None and re.match(r"[!-9;-~]{1,200}[ \t]{0,8}:", line):
-            name = "?"
-        if name is None and line.strip() and not line.startswith(("From ", ">From ")):
+        name = field_name(line) or ("?" if _ANY_FIELD.match(line) else None)
+        if name is None:
             bad += 1
-        if name:
+        else:
             names.append(name)
-    known = {name.lower() for name in names if name != "?" and is_known(name)}
-    if bad > max(2, len(names) // 50) or len(known) < 2 or not lines or not _begins(lines):
-        return False
-    return not _is_mangled("\n".join(lines), len(names), known)
+    return names, bad
 
 
 def _begins(lines: list[str]) -> bool:

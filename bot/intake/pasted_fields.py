@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 from bot.intake.fieldnames import field_name, is_known, is_trace, names_within
@@ -159,16 +158,16 @@ def _fields(lines: list[str], defects: list[Defect]) -> tuple[list[tuple[str, st
         else:
             groups.append([line])
     rest: list[str] = []
-    if groups:
+    if groups and all(defect.code != "joined" for defect in defects):
         keep = _belonging(groups[-1])
         rest = groups[-1][keep:]
         groups[-1] = groups[-1][:keep]
     if rest:
         defects.append(Defect("no-blank-line", "no blank line stood between the headers and the text"))
-    width = _wrap_width(groups)
+    wrap = _wrap_width(groups)
     if any(line[:1] not in (" ", "\t") for group in groups for line in group[1:]):
         defects.append(Defect("folds-lost", "long fields were broken into lines without their indentation"))
-    return [_split(group, width) for group in groups], rest
+    return [_split(group, wrap) for group in groups], rest
 
 
 def _in_signed_list(group: list[str], line: str) -> bool:
@@ -197,38 +196,51 @@ def _belonging(group: list[str]) -> int:
     return len(group)
 
 
-def _wrap_width(groups: list[list[str]]) -> int:
-    """The column at which an editor broke the lines, or 0: many broken lines share the greatest length."""
+def _wrap_width(groups: list[list[str]]) -> tuple[int, bool]:
+    """The column at which an editor broke the lines (0: none), and whether it broke them there within words too."""
     lengths = [len(line) for group in groups for line, below in itertools.pairwise(group) if _bare(below)]
     if len(lengths) < 2:
-        return 0
-    widest = max(Counter(lengths).items(), key=lambda item: item[0])
-    return widest[0] if widest[1] >= 2 or len(lengths) < 6 else 0
+        return 0, False
+    widest = max(lengths)
+    times = lengths.count(widest)
+    if times < 2 and len(lengths) >= 6:
+        return 0, False
+    return widest, times >= 3 and times >= len(lengths) * 0.7
 
 
 def _bare(line: str) -> bool:
     return line[:1] not in (" ", "\t")
 
 
-def _split(group: list[str], width: int) -> tuple[str, str]:
+def _split(group: list[str], wrap: tuple[int, bool]) -> tuple[str, str]:
     name, _, value = group[0].partition(":")
-    parts = [value]
+    parts = [value.rstrip()]
     for above, line in itertools.pairwise(group):
-        parts.append(_glue(above, line, width) + line.strip())
-    return name.strip(), "".join(part if at else part.rstrip() for at, part in enumerate(parts)).strip()
+        parts += [_glue(above, line, *wrap), line.strip()]
+    return name.strip(), "".join(parts).strip()
 
 
-def _glue(above: str, line: str, width: int) -> str:
+def _glue(above: str, line: str, width: int, anywhere: bool) -> str:
     """What stood between two lines: nothing where a word was broken, else a space."""
     if not _bare(line) or above[-1:] in (" ", "\t"):
         return " "
-    last = re.split(r"[\s]", above[-400:])[-1]
-    first = re.split(r"[\s]", line[:400], maxsplit=1)[0]
-    if width and len(above) == width and len(last) + len(first) > width:
+    last = above[-400:].split(" ")[-1]
+    first = line[:400].split(" ", maxsplit=1)[0]
+    if width and len(above) == width and (anywhere or len(last) + len(first) > width):
+        return ""
+    if _is_open(last):
         return ""
     if last.endswith("-") and last[-2:-1].isalnum() and first[:1].isalnum():
         return ""
     return " "
+
+
+def _is_open(token: str) -> bool:
+    """Whether an encoded word (RFC 2047, 2) or an angle address was begun and not ended: neither holds white space."""
+    word = token.rfind("=?")
+    if word >= 0 and token.find("?=", word + 2) < 0 and token.count("?") < 4:
+        return True
+    return token.rfind("<") > token.rfind(">") and "@" in token
 
 
 def _header(name: str, value: str, defects: list[Defect]) -> Header:
@@ -247,7 +259,7 @@ def _lost(headers: tuple[Header, ...], body: str) -> list[Defect]:
     names = {header.name.lower() for header in headers}
     last = headers[-1] if headers else Header("", "")
     unfinished = last.name.lower() == "received" and ";" not in last.value
-    if not body and (unfinished or _CUT_MARKS.search(last.value) or last.value.endswith(("=", ";", ",", "("))):
+    if not body.strip() and (unfinished or _CUT_MARKS.search(last.value) or last.value.endswith(("=", ";", ",", "("))):
         lost.append(Defect("cut-short", f"the end is missing: the last field, {last.name[:60]}, breaks off"))
     missing = [name for name in ("From", "Received", "Subject", "Date") if name.lower() not in names]
     if missing:

@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.errors import TooLarge
 from bot.intake import eml
+from bot.intake.charsets import text_of
 from bot.intake.fieldnames import is_trace
 from bot.intake.forwarded import suspect
 from bot.intake.headers import divide, split_headers
@@ -15,11 +16,10 @@ from bot.intake.ole import Item
 from bot.intake.pasted import read_pasted
 from bot.intake.pasted_pages import page_text
 from bot.intake.slack_email import read_slack_email
-from bot.model import Defect, Grade, Header, Kind, Limits, Message, Trust
+from bot.model import Defect, Grade, Limits, Message, Trust
 
 _DEEPEST = 6
 """Forwards of forwards that are followed."""
-_FORMAL = frozenset(("authentication-results", "return-path", "delivered-to", "received"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,13 @@ def _material(material: Material, way: _Way) -> Message:
 
 
 def _mail(material: Material, way: _Way) -> Message:
-    kind, grade = _graded(material.content, way.limits)
-    outer = eml.parse(material.content, trust=way.trust, limits=way.limits, kind=kind, grade=grade)
-    attached = eml.attached_messages(material.content, way.limits) if kind is Kind.EML else ()
-    return _suspect(outer, attached, way)
+    content = material.content
+    section, body_at = divide(content)
+    if not content[body_at : body_at + 10_000].strip():
+        return read_pasted(text_of(section), trust=way.trust, limits=way.limits)
+    grade = Grade.WHOLE if _is_traced(section, way.limits) else Grade.SOME_HEADERS
+    outer = eml.parse(content, trust=way.trust, limits=way.limits, grade=grade)
+    return _suspect(outer, eml.attached_messages(content, way.limits), way)
 
 
 def _outlook(outlook: Outlook, way: _Way) -> Message:
@@ -87,21 +90,7 @@ def _inner(one: bytes | Item, way: _Way) -> Message:
     return _outlook(read_item(one, trust=way.trust, limits=way.limits), way)
 
 
-def _graded(content: bytes, limits: Limits) -> tuple[Kind, Grade]:
-    """A with a body and a trace, B for a full header section alone, C for anything less."""
-    section, body_at = divide(content)
+def _is_traced(section: bytes, limits: Limits) -> bool:
+    """Whether a server wrote any of the fields; a draft or a copy from Sent Items has none, and proves no way."""
     headers, _ = split_headers(section, limits)
-    has_body = bool(content[body_at : body_at + 10_000].strip())
-    traced = _is_traced(headers)
-    if has_body:
-        return Kind.EML, Grade.WHOLE if traced else Grade.SOME_HEADERS
-    return Kind.HEADERS, Grade.FULL_HEADERS if traced and _is_full(headers) else Grade.SOME_HEADERS
-
-
-def _is_traced(headers: tuple[Header, ...]) -> bool:
-    return any(header.name.lower() in _FORMAL or is_trace(header.name) for header in headers)
-
-
-def _is_full(headers: tuple[Header, ...]) -> bool:
-    names = {header.name.lower() for header in headers}
-    return {"received", "from"} <= names
+    return any(is_trace(header.name) for header in headers)
