@@ -34,14 +34,17 @@ _WORDS = {result.value: result for result in Result} | {
     "permfail": Result.PERMERROR,
 }
 _IDENTITIES = {
-    Method.SPF: ("smtp.mailfrom", "smtp.mfrom", "smtp.mail", "smtp.envelope-from", "smtp.helo", "smtp.ehlo"),
+    Method.SPF: (
+        *("smtp.mailfrom", "smtp.mfrom", "smtp.mail", "smtp.envelope-from", "envelope-from"),
+        *("smtp.helo", "smtp.ehlo", "helo"),
+    ),
     Method.DKIM: ("header.d", "header.i", "header.from"),
     Method.DMARC: ("header.from", "from", "d"),
     Method.ARC: ("header.d", "arc.domain", "header.oldest-pass"),
     Method.AUTH: ("smtp.auth", "smtp.mailfrom", "smtp.mail"),
     Method.IPREV: ("smtp.remote-host", "policy.iprev"),
 }
-_ADDRESSES = ("smtp.remote-ip", "smtp.client-ip", "smtp.client", "policy.iprev", "sender-ip", "ip")
+_ADDRESSES = ("smtp.remote-ip", "smtp.client-ip", "smtp.client", "policy.iprev", "sender-ip", "client-ip", "ip")
 _ACTIONS = ("action", "policy.dmarc", "policy.applied-disposition", "dis")
 _DISPOSITION = re.compile(r"\bdis=([A-Za-z]{1,20})")
 _PLAIN_LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}\.?")
@@ -65,7 +68,7 @@ def read_results(value: str, source: str = "Authentication-Results") -> ReadFiel
     """
     segments = scan(value)
     authserv_id, instance, rest = _preamble(segments)
-    groups = [group for segment in rest for group in _results(segment)][:MOST_RESULTS]
+    groups = _results(rest)[:MOST_RESULTS]
     stamps: list[Stamp] = []
     defects: list[Defect] = []
     for group in groups:
@@ -91,14 +94,18 @@ def _preamble(segments: tuple[Segment, ...]) -> tuple[str, int, tuple[Segment, .
     return words[0].text.lower()[:253], instance, joined
 
 
-def _results(segment: Segment) -> list[list[Piece]]:
-    """One group of pieces for each method: opendkim writes several without a semicolon between them."""
+def _results(segments: tuple[Segment, ...]) -> list[list[Piece]]:
+    """One group of pieces for each method.
+
+    opendkim writes several without a semicolon between them; Amazon puts one before each property.
+    """
     groups: list[list[Piece]] = []
-    for piece in segment:
-        if piece.key and (_is_method(piece.key) or not groups):
-            groups.append([piece])
-        elif groups:
-            groups[-1].append(piece)
+    for segment in segments:
+        for index, piece in enumerate(segment):
+            if piece.key and (_is_method(piece.key) or (index == 0 and read_word(piece.text) is not Result.OTHER)):
+                groups.append([piece])
+            elif groups:
+                groups[-1].append(piece)
     return groups
 
 
@@ -158,7 +165,7 @@ def domain_of(identity: str) -> tuple[str, bool]:
     Nothing, "none" and a single label (`root@localhost`) are clean without being a domain.
     """
     text = identity.strip().strip("<>").rpartition("@")[2]
-    if text.lower() in _NOTHING or _PLAIN_LABEL.fullmatch(text) or clean_ip(text):
+    if identity.strip().lower() in _NOTHING or text.lower() == "none" or _PLAIN_LABEL.fullmatch(text) or clean_ip(text):
         return "", True
     domain = clean_host(text)
     return domain, bool(domain)

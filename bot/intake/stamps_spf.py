@@ -8,10 +8,9 @@ from bot.intake.stamps_scan import Piece, scan
 from bot.model import Defect, Method, Stamp, Zone
 
 _SPEAKER = re.compile(r"^([A-Za-z0-9_.-]{1,253}):\s")
-_SUBJECT = re.compile(
-    r"(?:domain of (?:transitioning )?)([^\s()]{1,320})|"
-    r"([^\s():]{1,320}) (?:does not designate|is neither permitted|discourages use)",
-    re.IGNORECASE,
+_SUBJECTS = (
+    re.compile(r"domain of (?:transitioning )?([^\s()]{1,320})", re.IGNORECASE),
+    re.compile(r"([^\s():]{1,320}) (?:does not designate|discourages use)", re.IGNORECASE),
 )
 _SENDERS = ("envelope-from", "sender", "mailfrom", "mfrom", "x-mailfrom")
 _CLIENTS = ("client-ip", "remoteip", "ip", "client_ip")
@@ -65,8 +64,9 @@ def _identity(comment: str, pairs: dict[str, str]) -> str:
     for name in _SENDERS:
         if sender := pairs.get(name, "").strip("<>"):
             return sender
-    if found := _SUBJECT.search(comment):
-        return (found[1] or found[2]).strip(":,")
+    for pattern in _SUBJECTS:
+        if found := pattern.search(comment):
+            return found[1].strip(":,")
     return helo
 
 
