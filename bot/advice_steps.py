@@ -12,6 +12,8 @@ FALLBACK_PROVIDER = "imap-host"
 NEEDS_HEADERS = frozenset({"full-headers", "original-as-attachment", "known-good-mail"})
 """Next steps for which people must know how to get at the original."""
 CODES = 20
+EXPLAINS = "How it happens"
+"""The heading of the section that is prose."""
 
 Section = tuple[str, tuple[str, ...]]
 
@@ -58,7 +60,7 @@ def sections(
     if diagnosis.next_step and diagnosis.next_step.code in NEEDS_HEADERS:
         found.extend(_export_sections(facts, handbook, values))
     explained = handbook.verdict(diagnosis.verdict).reader(reader).explains
-    found.append(("How it happens", filled(explained, values)))
+    found.append((EXPLAINS, filled(explained, values)))
     if reader is Reader.TECHNICIAN:
         found.append(("What the codes mean", _codes(facts)))
     return tuple(section for section in found if section[1])
@@ -99,13 +101,21 @@ def _provider_sections(
 def _provider_section(heading: str, page: ProviderPage | None, reader: Reader, values: Mapping[str, str]) -> Section:
     if page is None:
         return heading, ()
-    chosen = page.administrator if reader is Reader.TECHNICIAN and page.administrator else page.owner
-    return heading.format(page.title), tuple(_step_line(step, values) for step in chosen)
+    if reader is Reader.TECHNICIAN:
+        chosen = page.administrator or page.owner
+        return heading.format(page.title), tuple(_step_line(step, values, step.source) for step in chosen)
+    before = ("", *(step.source for step in page.owner))
+    lines = (
+        _step_line(step, values, step.source if step.source != last else "")
+        for step, last in zip(page.owner, before, strict=False)
+    )
+    return heading.format(page.title), tuple(lines)
 
 
-def _step_line(step: Step, values: Mapping[str, str]) -> str:
-    must = "" if step.must else " (if it applies)"
-    return f"{fill(step.text, values)}{must} Source: {step.source}"
+def _step_line(step: Step, values: Mapping[str, str], source: str) -> str:
+    """One step; people are told a source where it changes, technicians with each step."""
+    also = "" if step.must else "Also: "
+    return f"{also}{fill(step.text, values)}" + (f" Source: {source}" if source else "")
 
 
 def _author_servers(facts: Facts, diagnosis: Diagnosis) -> tuple[str, ...]:
@@ -146,7 +156,7 @@ def _export_sections(facts: Facts, handbook: Handbook, values: Mapping[str, str]
     near = [page for page in handbook.exports if page not in likely and software & set(page.software)]
     rest = [page for page in handbook.exports if page not in likely and page not in near]
     found = [(f"How to get the original: {page.title}", _export_steps(page, values)) for page in likely[:1]]
-    others = tuple(f"{page.title}: {fill(page.in_short, values)}." for page in (*likely[1:], *near, *rest))
+    others = tuple(f"{page.title}: {page.in_short}." for page in (*likely[1:], *near, *rest))
     return [*found, ("How to get the hidden lines, by mail program", others)]
 
 

@@ -2,30 +2,27 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 import bot
 from bot.handbook.escalation import Escalation, load_escalation
 from bot.handbook.faults import Fault, refuse
-from bot.handbook.pages import (
-    AdvicePage,
-    ExportPage,
-    ProviderPage,
-    QuestionPage,
-    VerdictPage,
-    When,
+from bot.handbook.lists import Lists, load_lists
+from bot.handbook.page_loading import (
     load_advice,
     load_exports,
     load_providers,
     load_questions,
     load_verdicts,
 )
+from bot.handbook.pages import AdvicePage, ExportPage, ProviderPage, QuestionPage, VerdictPage, When
+from bot.handbook.phrases import PhraseBook, load_phrases
 from bot.handbook.weights import Weights, load_weights
 from bot.model import Verdict
 
-__all__ = ["Handbook", "default_root", "load", "load_texts"]
+__all__ = ["Handbook", "default_root", "load", "read"]
 
 COUNTRIES = "countries.toml"
 PLAIN_WORDS = "plain-words.toml"
@@ -35,6 +32,7 @@ PLAIN_WORDS = "plain-words.toml"
 class Handbook:
     """All that knowledge/ says."""
 
+    root: Path
     verdicts: tuple[VerdictPage, ...]
     providers: tuple[ProviderPage, ...]
     exports: tuple[ExportPage, ...]
@@ -46,7 +44,9 @@ class Handbook:
     plain_what: Mapping[str, str]
     """A fact's name to plain words."""
     plain_why: Mapping[str, str]
-    weights: Weights = field(default_factory=Weights)
+    weights: Weights
+    lists: Lists
+    phrases: PhraseBook
 
     def verdict(self, verdict: Verdict) -> VerdictPage:
         return next(page for page in self.verdicts if page.verdict is verdict)
@@ -72,19 +72,19 @@ def default_root() -> Path:
 def load(root: Path | None = None) -> Handbook:
     """Everything under knowledge/. Raises BadKnowledge with every fault of every file."""
     place = root or default_root()
+    if not place.is_dir():
+        refuse([Fault(".", f"there is no folder {place}", "install the package whole, or name the right folder")])
     faults: list[Fault] = []
-    handbook = load_texts(place, faults)
+    handbook = read(place, faults)
     refuse(faults)
     return handbook
 
 
-def load_texts(root: Path, faults: list[Fault]) -> Handbook:
-    """What advice needs; faults are appended, none is raised."""
-    if not root.is_dir():
-        faults.append(Fault(".", f"there is no folder {root.name}", "install the package whole"))
-        return Handbook((), (), (), (), (), (), {}, {}, {})
+def read(root: Path, faults: list[Fault]) -> Handbook:
+    """As `load`, but every fault is appended to `faults` and what is faulty is left out."""
     words = _table(root, PLAIN_WORDS, faults)
     return Handbook(
+        root=root,
         verdicts=load_verdicts(root, faults),
         providers=load_providers(root, faults),
         exports=load_exports(root, faults),
@@ -95,6 +95,8 @@ def load_texts(root: Path, faults: list[Fault]) -> Handbook:
         plain_what=_texts(PLAIN_WORDS, words.get("what", {}), faults),
         plain_why=_texts(PLAIN_WORDS, words.get("why", {}), faults),
         weights=load_weights(root, faults),
+        lists=load_lists(root, faults),
+        phrases=load_phrases(root, faults),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.handbook.faults import Fault
-from bot.handbook.pages import check_placeholders
+from bot.handbook.page_loading import check_placeholders
 from bot.model import Priority, Verdict
 
 FILE = "escalation.toml"

@@ -1,1 +1,1 @@
-"""A case as people read it: terminal, Markdown, JSON. Escapes what came from the mail."""
+"""A case on the way out: JSON for programs, Markdown, and the terminal. Escaping happens here."""

@@ -1,0 +1,49 @@
+"""What a reply consists of, before it is Markdown or terminal output: blocks in reading order."""
+
+from dataclasses import dataclass
+
+from bot.advice_steps import EXPLAINS
+from bot.model import Case, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading with lines or a table under it.
+
+    `ours` marks lines of a reply: texts of knowledge/ in which text of the mail has already been made harmless.
+    """
+
+    heading: str
+    lines: tuple[str, ...] = ()
+    numbered: bool = False
+    prose: bool = False
+    """Paragraphs instead of list items."""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    ours: bool = False
+
+
+def for_person(case: Case) -> tuple[Block, ...]:
+    """The reply: what happened, what to do, why, what isn't known, what would settle it."""
+    reply = case.reply
+    open_ = case.diagnosis.verdict is Verdict.UNDETERMINED
+    blocks = [
+        Block("What to do now", reply.steps, numbered=True, ours=True),
+        Block("What points that way" if open_ else "Why we think so", reply.reasons, ours=True),
+        Block("What we couldn't check", reply.unchecked, ours=True),
+        Block("What would settle it", (reply.settles,) if reply.settles else (), prose=True, ours=True),
+        *(_section(title, lines) for title, lines in reply.sections),
+        Block("From now on", reply.advice, ours=True),
+        Block("Who helps you", _help(case), prose=True, ours=True),
+    ]
+    return tuple(block for block in blocks if block.lines)
+
+
+def _section(title: str, lines: tuple[str, ...]) -> Block:
+    """A section about one provider or program ("…: Gmail") is a row of steps."""
+    return Block(title, lines, numbered=": " in title, prose=title == EXPLAINS, ours=True)
+
+
+def _help(case: Case) -> tuple[str, ...]:
+    ticket = ("This is a case for a technician, who takes it up from here.",) if case.ticket else ()
+    return tuple(line for line in (*ticket, case.reply.contact) if line)

@@ -1,0 +1,344 @@
+"""What people are told: the sentence about the person, the order of the steps, and when a technician is called."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.advice_reasons import reasons, unchecked_lines
+from bot.advice_steps import choose_provider
+from bot.advice_words import defang, fill, from_mail, how_sure, tame
+from bot.handbook import Handbook
+from bot.model import (
+    Affected,
+    ClaimKind,
+    DomainClass,
+    HelpDesk,
+    Mailbox,
+    NextStep,
+    Priority,
+    Question,
+    Reader,
+    Told,
+    Unchecked,
+    Verdict,
+)
+from tests.casekit import case, claim, diagnosis, facts, shipped
+
+MARIA = claim()
+BRAND = claim(ClaimKind.BRAND, "Example Bank", owns=False)
+NAMELESS = Mailbox("", "")
+
+HEADLINES = (
+    # verdict, reader, claims, author, the sentence
+    (
+        Verdict.SPOOFED_ADDRESS,
+        Reader.RECEIVER,
+        (MARIA,),
+        Mailbox("M", "maria@example.org"),
+        "Maria Lopez's address (maria@example.org) was very likely forged. Their account was probably not broken into.",
+    ),
+    (
+        Verdict.HACKED_ACCOUNT,
+        Reader.RECEIVER,
+        (),
+        Mailbox("Your Bank", "info@school.example"),
+        "The mail account info@school.example was very likely broken into. "
+        "Somebody other than its owner wrote you this mail from it.",
+    ),
+    (
+        Verdict.SPOOFED_NAME,
+        Reader.RECEIVER,
+        (BRAND,),
+        Mailbox("Example Bank", "x@shop.test"),
+        "This mail very likely only pretends to be from Example Bank. It came from x@shop.test, which isn't theirs.",
+    ),
+    (
+        Verdict.SPOOFED_NAME,
+        Reader.NAMED,
+        (claim(owns=False),),
+        Mailbox("Maria Lopez", "x@shop.test"),
+        "Somebody very likely used your name with an address that isn't yours (x@shop.test). "
+        "Your account was probably not broken into.",
+    ),
+    (
+        Verdict.GENUINE,
+        Reader.RECEIVER,
+        (MARIA,),
+        Mailbox("M", "maria@example.org"),
+        "This mail very likely really is from Maria Lopez (maria@example.org).",
+    ),
+    (
+        Verdict.PLAIN_SPAM,
+        Reader.RECEIVER,
+        (),
+        Mailbox("Pills", "a@b.test"),
+        "This is very likely ordinary junk mail from a stranger (a@b.test). Nobody you know was hacked or imitated.",
+    ),
+    (
+        Verdict.UNDETERMINED,
+        Reader.RECEIVER,
+        (),
+        NAMELESS,
+        "We can't tell yet who sent this.",
+    ),
+)
+
+TICKETS = (
+    # verdict, told, class of the author's domain, entry and priority, or None
+    (Verdict.HACKED_ACCOUNT, Told(), DomainClass.OURS, ("hacked-staff", Priority.URGENT)),
+    (Verdict.HACKED_ACCOUNT, Told(own_account=True), DomainClass.FREEMAIL, ("hacked-staff", Priority.URGENT)),
+    (Verdict.HACKED_ACCOUNT, Told(), DomainClass.CONTACT, ("hacked-contact", Priority.HIGH)),
+    (Verdict.HACKED_ACCOUNT, Told(), DomainClass.OTHER, ("hacked-stranger", Priority.NORMAL)),
+    (Verdict.SPOOFED_ADDRESS, Told(), DomainClass.CONTACT, None),
+    (Verdict.SPOOFED_ADDRESS, Told(), DomainClass.OURS, ("own-domain-forged", Priority.NORMAL)),
+    (Verdict.SPOOFED_NAME, Told(), DomainClass.OTHER, None),
+    (Verdict.PLAIN_SPAM, Told(), DomainClass.OTHER, None),
+    (Verdict.GENUINE, Told(), DomainClass.CONTACT, None),
+    (Verdict.GENUINE, Told(typed_password=True), DomainClass.CONTACT, ("typed-password", Priority.URGENT)),
+    (Verdict.PLAIN_SPAM, Told(paid=True), DomainClass.OTHER, ("paid", Priority.URGENT)),
+    (Verdict.SPOOFED_NAME, Told(opened=True), DomainClass.OTHER, ("opened", Priority.HIGH)),
+    (Verdict.SPOOFED_NAME, Told(clicked=True), DomainClass.OTHER, ("clicked", Priority.NORMAL)),
+    (Verdict.UNDETERMINED, Told(), DomainClass.OTHER, None),
+    (Verdict.UNDETERMINED, Told(strange_account_signs=True), DomainClass.OTHER, ("account-signs", Priority.URGENT)),
+)
+
+PROVIDERS = (
+    ("hotmail.com", (), "outlook-com"),
+    ("hotmail.co.uk", (), "outlook-com"),
+    ("gmail.com", (), "gmail"),
+    ("acme.onmicrosoft.com", (), "microsoft-365"),
+    ("example.org", ("mail-am6eur05on2097.outbound.protection.outlook.com",), "microsoft-365"),
+    ("example.org", ("example-org.20230601.gappssmtp.com",), "google-workspace"),
+    ("example.org", ("mail-sor-f41.google.com",), "google-workspace"),
+    ("hotmail.com", ("mail.protection.outlook.com",), "outlook-com"),
+    ("yahoo.fr", (), "yahoo"),
+    ("me.com", (), "icloud"),
+    ("example.org", ("mx.example.org",), "imap-host"),
+    ("notgmail.com", (), "imap-host"),
+)
+
+
+@pytest.fixture(scope="module")
+def handbook() -> Handbook:
+    return shipped()
+
+
+@pytest.mark.parametrize(("verdict", "reader", "claims", "author", "sentence"), HEADLINES)
+def test_the_headline_is_a_sentence_about_the_person(handbook, verdict, reader, claims, author, sentence):  # type: ignore[no-untyped-def]
+    told = case(handbook, facts(author=author, claims=claims), diagnosis(verdict), reader=reader)
+    assert told.reply.headline == sentence
+
+
+def test_a_display_name_that_nobody_vouches_for_makes_no_person(handbook: Handbook) -> None:
+    told = case(handbook, facts(author=Mailbox("The Queen", "q@example.org")), diagnosis(Verdict.HACKED_ACCOUNT))
+    assert "Queen" not in told.reply.headline
+
+
+def test_nobody_is_told_that_the_brand_was_hacked_when_a_stranger_was(handbook: Handbook) -> None:
+    known = facts(author=Mailbox("Example Bank", "info@school.example"), claims=(BRAND,))
+    both = (Affected(Verdict.SPOOFED_NAME, "Example Bank"), Affected(Verdict.HACKED_ACCOUNT, "info@school.example"))
+    found = diagnosis(Verdict.SPOOFED_NAME, also=(Verdict.HACKED_ACCOUNT,), affected=both)
+    headline = case(handbook, known, found).reply.headline
+    assert headline.startswith("This mail very likely only pretends to be from Example Bank.")
+    assert "The account info@school.example, which really sent it, was probably broken into as well" in headline
+
+
+def test_a_suspicion_and_a_leaning_are_said(handbook: Handbook) -> None:
+    suspected = case(handbook, facts(claims=(MARIA,)), diagnosis(Verdict.HACKED_ACCOUNT, suspected=True))
+    assert "suspicion" in suspected.reply.headline
+    leaning = diagnosis(Verdict.UNDETERMINED, leaning=Verdict.SPOOFED_ADDRESS)
+    assert case(handbook, facts(claims=(MARIA,)), leaning).reply.headline == (
+        "We can't tell yet whether Maria Lopez really sent this. "
+        "So far it looks most like this: the address was forged, and somebody else's server sent it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [(0.99, "almost certainly"), (0.83, "very likely"), (0.6, "probably"), (0.4, "perhaps")],
+)
+def test_confidence_is_said_in_words_that_fit_the_number(handbook: Handbook, confidence: float, words: str) -> None:
+    assert how_sure(confidence) == words
+    found = diagnosis(Verdict.SPOOFED_ADDRESS, confidence=confidence)
+    assert words in case(handbook, facts(claims=(MARIA,)), found).reply.headline
+
+
+@pytest.mark.parametrize(("verdict", "told", "cls", "expected"), TICKETS)
+def test_a_ticket_opens_when_it_must_and_never_for_plain_spoof(handbook, verdict, told, cls, expected):  # type: ignore[no-untyped-def]
+    ticket = case(handbook, facts(told=told, cls=cls), diagnosis(verdict)).ticket
+    assert (ticket and (ticket.reason, ticket.priority)) == expected
+
+
+def test_a_suspected_hack_opens_a_ticket_like_any_other(handbook: Handbook) -> None:
+    ticket = case(handbook, facts(), diagnosis(Verdict.HACKED_ACCOUNT, suspected=True)).ticket
+    assert ticket is not None
+    assert (ticket.reason, ticket.affected) == ("hacked-suspected", "maria@example.org")
+
+
+def test_a_colleague_whose_account_sent_under_another_name_opens_an_urgent_ticket(handbook: Handbook) -> None:
+    affected = (Affected(Verdict.HACKED_ACCOUNT, "maria@example.org"),)
+    found = diagnosis(Verdict.SPOOFED_NAME, also=(Verdict.HACKED_ACCOUNT,), affected=affected)
+    ticket = case(handbook, facts(cls=DomainClass.OURS, claims=(BRAND,)), found).ticket
+    assert ticket is not None
+    assert (ticket.reason, ticket.priority) == ("also-hacked-staff", Priority.URGENT)
+
+
+def test_whoever_paid_is_told_of_the_bank_first(handbook: Handbook) -> None:
+    told = Told(paid=True, typed_password=True, clicked=True)
+    steps = case(handbook, facts(told=told), diagnosis(Verdict.PLAIN_SPAM)).reply.steps
+    assert "bank" in steps[0]
+    password = next(number for number, step in enumerate(steps) if step.startswith("Change that password"))
+    junk = next(number for number, step in enumerate(steps) if step.startswith("Report it as junk"))
+    assert 0 < password < junk
+
+
+def test_whoever_typed_a_password_gets_the_steps_of_their_own_provider(handbook: Handbook) -> None:
+    known = facts(told=Told(typed_password=True), to="you@gmail.com")
+    titles = [title for title, _ in case(handbook, known, diagnosis(Verdict.SPOOFED_NAME)).reply.sections]
+    assert titles[0] == "If it was your mail password: Gmail (personal)"
+
+
+@pytest.mark.parametrize(("domain", "servers", "slug"), PROVIDERS)
+def test_the_provider_is_chosen_by_domain_then_by_server(handbook, domain, servers, slug):  # type: ignore[no-untyped-def]
+    page = choose_provider(handbook, domain, servers)
+    assert page is not None
+    assert page.slug == slug
+
+
+def test_the_named_person_gets_the_provider_s_steps_and_the_technician_the_administrator_s(handbook: Handbook) -> None:
+    known = facts(author=Mailbox("M", "maria@acme.onmicrosoft.com"), told=Told(own_account=True))
+    named = case(handbook, known, diagnosis(Verdict.HACKED_ACCOUNT), reader=Reader.NAMED).reply
+    technician = case(handbook, known, diagnosis(Verdict.HACKED_ACCOUNT), reader=Reader.TECHNICIAN).reply
+    assert "the Example help desk (+1 555 0100)" in dict(named.sections)[named.sections[0][0]][0]
+    assert any("Revoke-MgUserSignInSession" in line for line in technician.sections[0][1])
+    assert technician.advice == ()
+
+
+def test_a_forged_address_doesn_t_make_its_forger_s_server_the_owner_s_provider(handbook: Handbook) -> None:
+    known = facts(author=Mailbox("M", "maria@example.org"))
+    known = replace(known, server=replace(known.server, _value=replace(known.server(), host="x.mail.google.com")))
+    reply = case(handbook, known, diagnosis(Verdict.SPOOFED_ADDRESS), reader=Reader.NAMED).reply
+    assert "Google" not in reply.sections[0][0]
+
+
+def test_headers_are_taught_only_when_they_are_needed(handbook: Handbook) -> None:
+    needed = NextStep("full-headers", handbook.question_texts["full-headers"])
+    known = facts(to="you@gmail.com")
+    with_it = case(handbook, known, diagnosis(Verdict.UNDETERMINED, step=needed)).reply.sections
+    without = case(handbook, known, diagnosis(Verdict.UNDETERMINED)).reply.sections
+    assert with_it[0][0] == "How to get the original: Gmail in the browser"
+    assert not any("How to get" in title for title, _ in without)
+
+
+def test_an_unknown_country_leaves_its_sentence_out(handbook: Handbook) -> None:
+    known, unknown = (
+        dict(case(handbook, facts(country=code), diagnosis(Verdict.SPOOFED_ADDRESS)).reply.sections)["How it happens"]
+        for code in ("RO", "")
+    )
+    assert "Here it stands in Romania." in known[1]
+    assert known[1].replace("Here it stands in Romania. ", "") == unknown[1]
+
+
+def test_the_reasons_speak_for_the_verdict() -> None:
+    sides = {
+        Verdict.SPOOFED_ADDRESS: "DMARC failed for example.org",
+        Verdict.SPOOFED_NAME: "The address isn't one of theirs",
+        Verdict.GENUINE: "Signed by example.org",
+        Verdict.PLAIN_SPAM: "It asks for a loan of 900 euros",
+    }
+    for verdict, strongest in sides.items():
+        assert reasons(diagnosis(verdict))[0] == strongest
+    hacked = reasons(diagnosis(Verdict.HACKED_ACCOUNT))
+    assert {"Signed by example.org", "It asks for a loan of 900 euros"} <= set(hacked)
+    assert "DMARC failed for example.org" not in hacked
+    assert all(len(reasons(diagnosis(verdict))) <= 3 for verdict in Verdict)
+
+
+def test_findings_that_were_outweighed_are_no_reasons() -> None:
+    assert "SPF failed too" not in reasons(diagnosis(Verdict.SPOOFED_ADDRESS))
+
+
+def test_what_could_not_be_checked_is_one_line_a_cause_and_at_most_four(handbook: Handbook) -> None:
+    many = tuple(Unchecked(f"thing {number}", f"cause {number % 6}") for number in range(30))
+    assert len(unchecked_lines(many, {}, {})) == 4
+    twice = (Unchecked("SPF now", "offline"), Unchecked("SPF now", "offline"), Unchecked("DKIM now", "offline"))
+    assert unchecked_lines(twice, handbook.plain_what, handbook.plain_why) == (
+        "Whether the sender's domain lets that server send and the mail's signature: no look-ups were allowed.",
+    )
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("reader", [Reader.RECEIVER, Reader.NAMED])
+def test_whatever_says_call_names_the_help_desk_with_number_and_hours(
+    handbook: Handbook, verdict: Verdict, reader: Reader
+) -> None:
+    reply = case(handbook, facts(claims=(MARIA,)), diagnosis(verdict), reader=reader).reply
+    assert reply.contact == "The Example help desk: +1 555 0100, Mon-Fri 9-17."
+    for step in (*reply.steps, *reply.advice):
+        if re.search(r"\bcall the", step, re.IGNORECASE):
+            assert "+1 555 0100" in step or "company" in step or "bank" in step
+
+
+def test_a_help_desk_without_number_or_hours_is_still_a_sentence(handbook: Handbook) -> None:
+    reply = case(handbook, facts(), diagnosis(Verdict.HACKED_ACCOUNT), desk=HelpDesk()).reply
+    assert reply.contact == "The help desk helps you with all of this."
+
+
+def test_our_own_exercise_is_praised_and_opens_no_ticket(handbook: Handbook) -> None:
+    told = case(handbook, facts(simulation="Example Trainer"), diagnosis(Verdict.SPOOFED_NAME))
+    assert told.reply.headline.startswith("Well spotted")
+    assert told.ticket is None
+
+
+def test_nobody_is_called_he_or_she_and_nobody_is_blamed(handbook: Handbook) -> None:
+    for page in handbook.verdicts:
+        for text in page.readers:
+            words = " ".join((*(t for _, t in text.headlines), *text.steps, *text.explains)).lower()
+            assert not re.search(r"\b(he|she|his|her|him|hers)\b", words)
+            assert not re.search(r"your fault|careless|you should have|stupid", words)
+
+
+def test_text_of_the_mail_is_made_harmless() -> None:
+    evil = "Ma\u202eria\u200b\x1b[31m \u3164https://evil.example/a?b=1 www.bad.test maria@example.org"
+    assert from_mail(evil) == "Maria[31m hxxps://evil[.]example/a?b=1 www[.]bad[.]test maria@example.org"
+    assert len(tame("x" * 500, 60)) == 60
+    assert defang("ftp://a.test") == "ftp://a[.]test"
+    assert defang(defang("http://a.test/x")) == "hxxp://a[.]test/x"
+
+
+def test_a_value_is_never_read_as_a_template() -> None:
+    assert fill("From {name}.", {"name": "{address}", "address": "secret"}) == "From {address}."
+
+
+def test_a_sentence_without_its_value_is_left_out_alone() -> None:
+    template = "It came. It stands in {server_country}. If so, beware."
+    assert fill(template, {"server_country": ""}) == "It came. If so, beware."
+    assert fill("In {server_country}.", {}) == ""
+
+
+@given(st.text(max_size=300))
+def test_tamed_text_has_no_control_characters_and_one_line(text: str) -> None:
+    line = from_mail(text)
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]", line)
+    assert "http://" not in line.lower()
+    assert "https://" not in line.lower()
+
+
+@given(st.text(max_size=120), st.text(max_size=120), st.sampled_from(list(Verdict)), st.sampled_from(list(Reader)))
+def test_any_name_and_address_make_a_reply_without_placeholders(
+    name: str, address: str, verdict: Verdict, reader: Reader
+) -> None:
+    known = facts(author=Mailbox(name, address), claims=(claim(who=name, owns=None),) if name else ())
+    reply = case(shipped(), known, diagnosis(verdict), reader=reader).reply
+    assert reply.headline
+    assert all(from_mail(line, 10_000) == line for line in (reply.headline, *reply.reasons))
+    marks = {f"{{{mark}}}" for mark in ("help_desk", "likely", "sender", "server", "leaning", "percent")}
+    if "{" not in name + address:
+        assert not any(mark in line for line in (reply.headline, *reply.steps) for mark in marks)
+
+
+def test_every_question_of_the_diagnosis_has_an_answer_side() -> None:
+    assert {point.question for point in diagnosis(Verdict.GENUINE).standpoints} == set(Question)
