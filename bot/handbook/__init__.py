@@ -9,6 +9,8 @@ from types import MappingProxyType
 import bot
 from bot.handbook.escalation import Escalation, load_escalation
 from bot.handbook.faults import Fault, refuse
+from bot.handbook.forwarders import Forwarders, load_forwarders
+from bot.handbook.linklists import LinkLists, load_link_lists
 from bot.handbook.lists import Lists, load_lists
 from bot.handbook.page_loading import (
     load_advice,
@@ -19,6 +21,7 @@ from bot.handbook.page_loading import (
 )
 from bot.handbook.pages import AdvicePage, ExportPage, ProviderPage, QuestionPage, VerdictPage, When
 from bot.handbook.phrases import PhraseBook, load_phrases
+from bot.handbook.servers import Servers, load_servers
 from bot.handbook.weights import Weights, load_weights
 from bot.model import Verdict
 
@@ -47,6 +50,9 @@ class Handbook:
     weights: Weights
     lists: Lists
     phrases: PhraseBook
+    link_lists: LinkLists
+    forwarders: Forwarders
+    servers: Servers
 
     def verdict(self, verdict: Verdict) -> VerdictPage:
         return next(page for page in self.verdicts if page.verdict is verdict)
@@ -97,6 +103,9 @@ def read(root: Path, faults: list[Fault]) -> Handbook:
         weights=load_weights(root, faults),
         lists=load_lists(root, faults),
         phrases=load_phrases(root, faults),
+        link_lists=load_link_lists(root, faults),
+        forwarders=load_forwarders(root, faults),
+        servers=load_servers(root, faults),
     )
 
 
