@@ -40,10 +40,17 @@ def unchecked_lines(
         if each.what in seen:
             continue
         seen.add(each.what)
-        why = plain_why.get(each.why, from_mail(each.why, 120))
+        why = _plain_cause(each.why, plain_why)
         causes.setdefault(why, []).append(plain_what.get(each.what, from_mail(each.what, 80)))
     ranked = sorted(causes.items(), key=lambda item: -len(item[1]))
     return tuple(_unchecked_line(why, what) for why, what in ranked[:UNCHECKED_LINES])
+
+
+def _plain_cause(why: str, plain_why: Mapping[str, str]) -> str:
+    """A cause in plain words, by how it begins; "TXT of example.org: no answer" is told by its last part."""
+    last = why.rpartition(": ")[2]
+    known = [key for key in plain_why if why.startswith(key) or last.startswith(key)]
+    return plain_why[max(known, key=len)] if known else from_mail(why, 120)
 
 
 def _unchecked_line(why: str, what: list[str]) -> str:

@@ -270,6 +270,13 @@ def test_what_could_not_be_checked_is_one_line_a_cause_and_at_most_four(handbook
     )
 
 
+def test_a_technical_cause_is_told_in_plain_words(handbook: Handbook) -> None:
+    late = (Unchecked("DMARC now", "TXT of _dmarc.example.org: no answer within 2 s"),)
+    assert unchecked_lines(late, handbook.plain_what, handbook.plain_why) == (
+        "What the sender's domain asks to be done with forged mail: the servers that know didn't answer in time.",
+    )
+
+
 @pytest.mark.parametrize("verdict", Verdict)
 @pytest.mark.parametrize("reader", [Reader.RECEIVER, Reader.NAMED])
 def test_whatever_says_call_names_the_help_desk_with_number_and_hours(
