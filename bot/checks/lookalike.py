@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import cast
 
 from bot.checks.domains import is_below, is_cheap, is_domain, organisational, public_suffix, registered_label
+from bot.handbook.brands import Brand
 from bot.handbook.lists import Lists
 from bot.handbook.spelling import latin_twin, strip_marks
 from bot.model import Lookalike, LookalikeKind, Message, Trust
@@ -37,7 +38,7 @@ class _Known:
     """Our own or a contact's: every other top level imitates it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KnownDomains:
     """The domains that may be imitated, indexed; made by `known_domains`."""
 
@@ -59,11 +60,17 @@ def lookalikes(message: Message, known: KnownDomains) -> tuple[Lookalike, ...]:
     hosts = tuple(dict.fromkeys(link.host for link in message.links if link.host))
     places += [("link", host) for host in hosts[:MOST_LINKS]]
     found: dict[tuple[str, str], Lookalike] = {}
+    own = {known.lists.owner(box.domain) for box in message.senders}
     for place, domain in dict.fromkeys(places):
         twin = lookalike(domain, place, known)
-        if twin is not None:
+        if twin is not None and not (place == "link" and _is_noise(twin, own, known)):
             found.setdefault((place, twin.imitates), twin)
     return tuple(found.values())
+
+
+def _is_noise(twin: Lookalike, senders: set[Brand | None], known: KnownDomains) -> bool:
+    """A link's host that is no host, or that a brand's own mail leads to: perhaps one of its lesser domains."""
+    return not is_domain(twin.domain) or known.lists.owner(twin.imitates) in senders
 
 
 def lookalike(domain: str, place: str, known: KnownDomains) -> Lookalike | None:

@@ -73,25 +73,42 @@ def is_nobody(name: str, address: str, lists: Lists) -> bool:
 
 
 def is_person_shaped(name: str, address: str, lists: Lists) -> bool:
-    """Whether it looks like first name and surname: two to four capitalised words, none an organisation's.
+    """Whether it looks like first name and surname: two to five words, none an organisation's or an office's.
 
     One word more of evidence is needed: a title, a usual first name, an initial, "Last, First", or the same
     words in the address.
     """
-    text = plain(name).text
-    bare = re.sub(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]", " ", text)
-    bare = re.split(r"\s[|–—-]\s|\bvia\b", bare, maxsplit=1)[0]
-    words = [found.group() for found in re.finditer(r"[^\W\d_][^\W\d_.'’-]*", bare)]
-    keys = [strip_marks(word.casefold()) for word in words]
-    if not 2 <= len(words) <= 5 or any(key in lists.organisation or key in lists.company for key in keys):
+    bare = _without_additions(name)
+    words = _words(bare)
+    if not has_persons_shape(bare, lists):
         return False
-    if keys[0] in lists.titles:
-        return True
-    if any(key in lists.roles and len(key) > 2 for key in keys):
-        return False
+    first, last = _key(words[0]), _key(words[-1])
     local = letters(address.partition("@")[0].casefold())
-    in_address = len(keys[-1]) > 2 and keys[-1] in local and (keys[0] in local or keys[0][0] in local)
-    return in_address or is_given_name(keys[0]) or any(len(word) == 1 for word in words[:-1]) or "," in bare
+    in_address = len(last) > 2 and last in local and (first in local or first[0] in local)
+    initial = any(len(word) == 1 for word in words[:-1])
+    return in_address or initial or first in lists.titles or is_given_name(first) or "," in bare
+
+
+def has_persons_shape(name: str, lists: Lists) -> bool:
+    """Whether it may be a person's name at all: a few words, no organisation's, office's or product's among them."""
+    keys = [_key(word) for word in _words(_without_additions(name))]
+    if not 2 <= len(keys) <= 5 or any(key in lists.organisation or key in lists.company for key in keys):
+        return False
+    return keys[0] in lists.titles or not any(key in lists.roles and len(key) > 2 for key in keys)
+
+
+def _without_additions(name: str) -> str:
+    """Without what stands in brackets, and behind a dash, a bar or "via"."""
+    bare = re.sub(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]", " ", plain(name).text)
+    return re.split(r"\s[|–—-]\s|\bvia\b", bare, maxsplit=1)[0]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_][^\W\d_.'’-]*", text)
+
+
+def _key(word: str) -> str:
+    return strip_marks(word.casefold())
 
 
 def organisation_like(name: str, lists: Lists) -> float:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.handbook.faults import Fault
+from bot.handbook.spelling import fold, letters
 from bot.handbook.tables import check_keys, read_table
 from bot.model import ClaimKind
-from bot.handbook.spelling import fold, letters
 
 FILE = "brands.toml"
 LEAST = 4

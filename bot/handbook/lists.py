@@ -32,7 +32,7 @@ class Vendor:
     hosts: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lists:
     """All lists; made by `load_lists`. Words are folded (`bot.handbook.spelling.fold`), hosts lower case."""
 
@@ -77,9 +77,6 @@ class Lists:
                 return self.brand_of_domain[domain]
             domain = domain.partition(".")[2]
         return None
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 def load_lists(root: Path, faults: list[Fault]) -> Lists:

@@ -21,7 +21,8 @@ SHORT = 5
 
 _BRACKETS = re.compile(r"\([^()]{0,200}\)?|\[[^\[\]]{0,200}\]?")
 _AFTER = re.compile(
-    r"\s+(?:via|through|on behalf of|im auftrag von|namens|au nom de|por|from|of|at|bei|chez)\s.*$|\s*[|:/•·—–].*$|\s-\s.*$",
+    r"\s+(?:via|through|on behalf of|im auftrag von|namens|au nom de|por|from|of|at|bei|chez)\s.*$"
+    r"|\s*[|:/•·—–].*$|\s-\s.*$",
     re.IGNORECASE | re.DOTALL,
 )
 _TOKEN = re.compile(r"[^\W\d_]+")
@@ -30,17 +31,15 @@ _PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "del", "della", "da", "do", "dos", "das", "di", "du", "la", "le", "el", "al",
      "bin", "ibn", "ben", "abu", "zu", "zur", "ter", "ten", "y", "e", "af", "av", "st", "san", "santa"}
 )  # fmt: skip
-# Two spellings of one sound: Müller, Mueller and Muller are compared as Muller.
-_UMLAUT = re.compile("(?<=[aou])e(?!$)|(?<=[aou])e(?=$)")
-_CYRILLIC = dict(
-    zip("абвгдезийклмнопрстуфхцыэіїєґў", "a b v g d e z i i k l m n o p r s t u f kh ts y e i i e g u".split(), strict=True)
-)  # fmt: skip
-_CYRILLIC |= {"ж": "zh", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "iu", "я": "ia", "ё": "e", "ъ": "", "ь": "", "ј": "j"}
-_GREEK = dict(
-    zip("αβγδεζηθικλμνξοπρστυφχψως", "a v g d e z i th i k l m n x o p r s t y f ch ps o s".split(), strict=True)
+# Two spellings of one sound: Müller, Mueller and Muller are compared as Muller. The last e of Joe and Sue stays.
+_UMLAUT = re.compile("(?<=[aou])e(?!$)")
+_CYRILLIC = str.maketrans("абвгдезийклмнопрстуфыэіїєґўёј", "abvgdeziiklmnoprstufyeiieguej")
+_GREEK = str.maketrans("αβγδεζηικλμνξοπρστυφςω", "avgdeziiklmnxoprstyfso")
+_SOUNDS = {**_CYRILLIC, **_GREEK} | str.maketrans(
+    {"ж": "zh", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "iu", "я": "ia", "х": "kh", "ц": "ts", "ъ": "", "ь": ""}
+    | {"θ": "th", "χ": "ch", "ψ": "ps"}
 )
 _FOREIGN = re.compile("[\u0370-\u04ff]")
-_SOUNDS = str.maketrans(_CYRILLIC | _GREEK)
 
 
 class Sameness(StrEnum):
@@ -105,12 +104,23 @@ def compare(shown: Parts, known: Parts) -> Likeness:
     if len(mine) == 1 or len(theirs) == 1:
         return _compare_single(mine, theirs, shown.trick)
     best = max((_compare_ordered(order, theirs) for order in _orders(mine)), key=_strength)
+    if best.answer is not Sameness.SAME and (without_umlauts(mine), without_umlauts(theirs)) != (mine, theirs):
+        other = compare(Parts(without_umlauts(mine)), Parts(without_umlauts(theirs)))
+        best = max(best, other, key=_strength)
     return Likeness(best.answer, best.why, best.trick or shown.trick)
+
+
+def without_umlauts(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """The words with ae, oe and ue as a, o and u; for comparing, not for looking names up."""
+    return tuple(_UMLAUT.sub("", token) if "e" in token else token for token in tokens)
 
 
 def _sounds(tokens: tuple[str, ...]) -> tuple[str, ...]:
     """The ways to transliterate made one: Aleksey, Alexei and Aleksei."""
-    rough = (token.replace("x", "ks").replace("ph", "f").replace("ou", "u").replace("y", "i") for token in tokens)
+    rough = (
+        token.replace("x", "ks").replace("ph", "f").replace("ou", "u").replace("oy", "u").replace("y", "i")
+        for token in tokens
+    )
     return tuple(re.sub(r"i{2,}", "i", re.sub(r"kh|ch", "h", token)) for token in rough)
 
 
@@ -216,7 +226,7 @@ def _bare(tokens: list[str], words: NameWords) -> tuple[str, ...]:
     while len(kept) > 2 and kept[-1] in words.suffixes and len(kept[-1]) > 1:
         kept = kept[:-1]
     core = [token for index, token in enumerate(kept) if index == 0 or token not in _PARTICLES]
-    return tuple(_UMLAUT.sub("", token) for token in (core if len(core) > 1 else kept)[:MOST_TOKENS])
+    return tuple((core if len(core) > 1 else kept)[:MOST_TOKENS])
 
 
 def _latin(token: str) -> str:
