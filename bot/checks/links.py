@@ -19,6 +19,7 @@ _SHOWN = re.compile(
     r"^[\s<(\[\"'»›→-]{0,6}(?:https?:/{1,2})?((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[^\W\d_]{2,24})(?=[/:?#\s)>\]\"']|\.?$)",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"[\w.:-]{0,260}")
 _LONGEST_SHOWN = 600
 
 
@@ -49,8 +50,9 @@ class _Judge:
     known: KnownDomains
 
     def link(self, link: Link) -> JudgedLink:
-        cls, owner = self.host(link.host, _path(link.target))
-        return JudgedLink(link, cls, self.other_host_shown(link, cls), owner)
+        host = _clean(link.host)
+        cls, owner = self.host(host, _path(link.target))
+        return JudgedLink(link, cls, self.other_host_shown(link, host, cls), owner)
 
     def host(self, host: str, path: str) -> tuple[LinkClass, str]:
         """The class of a host, and the brand that it belongs to or imitates, "" for none."""
@@ -64,10 +66,11 @@ class _Judge:
             return group.cls, ""
         if brand is not None:
             return LinkClass.BRAND, brand.name
-        imitation = lookalike(host, "link", self.known)
+        # A name that nobody can register leads nowhere: mostly a sentence's next word, glued to a URL.
+        imitation = lookalike(host, "link", self.known) if is_domain(host) else None
         return (LinkClass.LOOKALIKE, imitation.whose) if imitation is not None else (LinkClass.OTHER, "")
 
-    def other_host_shown(self, link: Link, cls: LinkClass) -> str:
+    def other_host_shown(self, link: Link, host: str, cls: LinkClass) -> str:
         """The host that the text names, where the link goes to somebody else's.
 
         A click tracker stands between the sender's own text and the sender's own site: it counts only where
@@ -77,8 +80,10 @@ class _Judge:
         if found is None:
             return ""
         shown = found[1].lower()
-        if not is_domain(shown) or _same(shown, link.host, self.lists):
+        if not is_domain(shown) or _same(shown, host, self.lists):
             return ""
+        if link.rewritten_by and self.linklists.group(shown) is not None:
+            return ""  # a gateway that rewrites what is shown, too
         if cls is LinkClass.TRACKER and self.author and _same(shown, self.author, self.lists):
             return ""
         return shown
@@ -90,6 +95,12 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return _ADDRESS_IN_NAME.search(host) is not None
     return True
+
+
+def _clean(host: str) -> str:
+    """The host without what no name can hold: Markdown's brackets, a sentence's punctuation."""
+    found = _NAME.match(host)
+    return found[0].rstrip(".") if found else ""
 
 
 def _path(target: str) -> str:

@@ -10,15 +10,17 @@ A phrase is words with three signs, read by people who don't write programs:
 All phrases of all files become one tree of words, so that looking for all of them costs one walk over the text.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise, product
 from math import prod
 from pathlib import Path
 
 from bot.handbook.faults import Fault
-from bot.handbook.words import BREAK, CLASSES, fold, words
+from bot.handbook.words import CLASSES, NUMBER, fold_text
 from bot.model import Want
 
 FOLDER = "phrases"
@@ -31,6 +33,18 @@ MOST_SQUASHED = 12
 SQUASHED_HEAD = 8
 SQUASHED_LEAST = 15
 """Letters that a phrase needs to be looked for with its spaces taken out."""
+LEAST_BEGINNING = 3
+"""Letters before the * of a beginning."""
+
+_TOKEN = re.compile(r"[\[\]|%]|\{[^{}]{0,20}\}|\d[\d.,:]*|[^\W_]+\*?|\*")
+_MISPLACED = re.compile(r"\*[\w*{\[]|[\]}%]\*")
+# `fold_text` makes {email} {emaii}.
+_CLASS_OF = {fold_text(name): name for name in CLASSES}
+
+_Row = tuple[str, ...]
+"""Steps: a word, a beginning ("inherit*"), a gap ("*"), a class ("{amount}")."""
+_Part = tuple[_Row, ...]
+"""One part of a phrase: its alternatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,42 +63,33 @@ class Node:
     """A place in the tree of words: where each next word leads, and what ends here."""
 
     words: dict[str, "Node"] = field(default_factory=dict)
-    beginnings: list[tuple[str, "Node"]] = field(default_factory=list)
+    beginnings: tuple[tuple[str, "Node"], ...] = ()
     gap: "Node | None" = None
-    also: list["Node"] = field(default_factory=list)
+    also: tuple["Node", ...] = ()
     """Where a phrase goes on after alternatives: as if it stood here."""
-    ends: list[Known] = field(default_factory=list)
+    ends: tuple[Known, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PhraseBook:
     """All phrases, ready to be looked for; made by `load_phrases`."""
 
     root: Node
     heads: Mapping[str, tuple[tuple[str, Node], ...]]
     """Of phrases that begin with a beginning (`inherit*`): its first three letters to what may follow."""
-    squashed: Mapping[str, tuple[tuple[str, Known], ...]]
-    """Phrases without spaces by their first eight letters, against words that were broken on purpose."""
     least: Mapping[Want, int]
     """How many different phrases of a want must be there before any counts; 1 where it isn't said."""
-    count: int
+    phrases: tuple[tuple[Known, tuple[_Part, ...]], ...]
 
-
-@dataclass(frozen=True, slots=True)
-class _Gap:
-    """A `*` in a compiled phrase."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Beginning:
-    """A word with a `*` behind it."""
-
-    letters: str
-
-
-_Step = str | _Gap | _Beginning
-_Choice = tuple[tuple[_Step, ...], ...]
-"""One part of a phrase: its alternatives, each a row of steps."""
+    @cached_property
+    def squashed(self) -> Mapping[str, tuple[tuple[str, Known], ...]]:
+        """Phrases without spaces by their first eight letters, against words that were broken on purpose."""
+        found: dict[str, list[tuple[str, Known]]] = {}
+        for known, parts in self.phrases:
+            if not known.subject_only and prod(map(len, parts)) <= MOST_SQUASHED:
+                for letters in _squashed(parts):
+                    found.setdefault(letters[:SQUASHED_HEAD], []).append((letters, known))
+        return {head: tuple(rest) for head, rest in found.items()}
 
 
 class _Unreadable(ValueError):
@@ -93,30 +98,30 @@ class _Unreadable(ValueError):
 
 def load_phrases(root: Path, faults: list[Fault]) -> PhraseBook:
     """Every phrase below `root`/phrases. What is wrong is appended to `faults`, all of it, and left out."""
-    tree, seen, least = Node(), _Seen(), dict[Want, int]()
-    joins: dict[tuple[int, _Choice], Node] = {}
-    squashed: dict[str, list[tuple[str, Known]]] = {}
+    tree, least = Node(), dict[Want, int]()
+    joins: dict[tuple[int, _Part], Node] = {}
+    phrases: dict[tuple[Want, str, bool, str], tuple[Known, tuple[_Part, ...]]] = {}
     for path in sorted((root / FOLDER).glob("*.toml")):
         name = f"{FOLDER}/{path.name}"
         topic = _topic(path, name, faults)
         if topic is None:
             continue
         least[topic.want] = topic.least
-        for known in topic.phrases:
-            if seen.twice(known):
+        for known, folded in zip(topic.phrases, _folded(topic.phrases), strict=True):
+            key = (known.want, known.language, known.subject_only, folded)
+            if key in phrases:
                 faults.append(Fault(name, f"{known.source!r} stands there twice", "keep one of the two"))
                 continue
             try:
-                choices = _choices(known.source)
+                parts = _parts(folded)
             except _Unreadable as why:
                 faults.append(Fault(name, f"{known.source!r}: {why}", "see knowledge/phrases/README.md"))
                 continue
-            _plant(tree, joins, known, choices)
-            _plant_squashed(squashed, known, choices)
-    if not seen.count:
+            phrases[key] = (known, parts)
+            _plant(tree, joins, known, parts)
+    if not phrases:
         faults.append(Fault(FOLDER, "holds no phrases", "add a file such as loan.toml"))
-    heads = _index_beginnings(tree)
-    return PhraseBook(tree, heads, {head: tuple(rest) for head, rest in squashed.items()}, least, seen.count)
+    return PhraseBook(tree, _index_beginnings(tree), least, tuple(phrases.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,24 +129,6 @@ class _Topic:
     want: Want
     least: int
     phrases: tuple[Known, ...]
-
-
-class _Seen:
-    """Which phrases were met, over all files."""
-
-    def __init__(self) -> None:
-        self._phrases: set[tuple[Want, str, str, bool]] = set()
-
-    def twice(self, known: Known) -> bool:
-        key = (known.want, known.language, " ".join(known.source.casefold().split()), known.subject_only)
-        if key in self._phrases:
-            return True
-        self._phrases.add(key)
-        return False
-
-    @property
-    def count(self) -> int:
-        return len(self._phrases)
 
 
 def _topic(path: Path, name: str, faults: list[Fault]) -> _Topic | None:
@@ -184,68 +171,66 @@ def _listed(
                 faults.append(Fault(name, f"{phrase!r} isn't text", "put the phrase in quotes"))
 
 
-def _choices(source: str) -> tuple[_Choice, ...]:
+def _folded(phrases: Sequence[Known]) -> list[str]:
+    """All phrases of a file folded in one go; a line break inside of one is a space."""
+    return fold_text("\n".join(" ".join(known.source.split()) for known in phrases)).split("\n") if phrases else []
+
+
+def _parts(folded: str) -> tuple[_Part, ...]:
     """A phrase's parts in order. Raises _Unreadable."""
-    parts: list[_Choice] = []
-    rest = source
-    while rest:
-        plain, bracket, rest = rest.partition("[")
-        if "]" in plain or "|" in plain:
-            raise _Unreadable("a ] or | without its [")
-        if plain.strip():
-            parts.append((_steps(plain),))
-        if not bracket:
-            break
-        inside, closed, rest = rest.partition("]")
-        if not closed or "[" in inside:
-            raise _Unreadable("a [ without its ]")
-        parts.append(tuple(_steps(part) for part in inside.split("|")))
+    if _MISPLACED.search(folded):
+        raise _Unreadable("a * stands alone or at a word's end, nowhere else")
+    parts: list[_Part] = []
+    row: list[str] = []
+    inside: list[_Row] | None = None
+    for token in _TOKEN.findall(folded):
+        if token == "[" and inside is None:
+            if row:
+                parts.append((tuple(row),))
+            row, inside = [], []
+        elif token in "|]" and inside is not None:
+            inside.append(tuple(row))
+            row = []
+            if token == "]":
+                parts.append(tuple(inside))
+                inside = None
+        elif token in "[|]":
+            raise _Unreadable("brackets that don't match: write [one|other]")
+        else:
+            row.append(_step(token))
+    if inside is not None:
+        raise _Unreadable("a [ without its ]")
+    if row:
+        parts.append((tuple(row),))
     _check(parts)
     return tuple(parts)
 
 
-def _steps(plain: str) -> tuple[_Step, ...]:
-    steps: list[_Step] = []
-    for word in plain.split():
-        if word == "*":
-            steps.append(_Gap())
-        elif word in CLASSES:
-            steps.append(word)
-        elif word.endswith("*"):
-            *before, last = _keys(word[:-1]) or [""]
-            if len(last) < 3:
-                raise _Unreadable(f"{word}: at least three letters before the *")
-            steps += [*before, _Beginning(last)]
-        else:
-            steps += _keys(word)
-    return tuple(steps)
+def _step(token: str) -> str:
+    if token[0].isdigit():
+        return NUMBER
+    if token[0] == "{":
+        if token not in _CLASS_OF:
+            raise _Unreadable(f"braces hold one of {', '.join(sorted(CLASSES))}")
+        return _CLASS_OF[token]
+    if token != "*" and token[-1] == "*" and len(token) <= LEAST_BEGINNING:
+        raise _Unreadable(f"{token}: at least {LEAST_BEGINNING} letters before the *")
+    return token
 
 
-def _keys(word: str) -> list[str]:
-    if word.isalpha():
-        return [fold(word)]
-    if "*" in word or "{" in word:
-        raise _Unreadable(f"{word}: a * stands alone or at a word's end; {{…}} is one of {', '.join(sorted(CLASSES))}")
-    return [key for key in words(word).keys if key != BREAK]
-
-
-def _check(parts: Sequence[_Choice]) -> None:
+def _check(parts: Sequence[_Part]) -> None:
     if not parts or () in parts[0] or () in parts[-1]:
         raise _Unreadable("it begins or ends with nothing: leave the optional part out")
-    if any(isinstance(steps[0], _Gap) for steps in parts[0]) or any(isinstance(steps[-1], _Gap) for steps in parts[-1]):
+    if any(row[0] == "*" for row in parts[0]) or any(row[-1] == "*" for row in parts[-1]):
         raise _Unreadable("a gap at an end: leave it out")
-    if not any(all(_has_a_word(steps) for steps in part) for part in parts):
+    if not any(all(any(step[0] not in "*{" for step in row) for row in part) for part in parts):
         raise _Unreadable("without any word it would be found everywhere: add one")
-    longest = [step for part in parts for step in max(part, key=lambda steps: steps.count(_Gap()))]
-    if longest.count(_Gap()) > MOST_GAPS or any(a == b == _Gap() for a, b in pairwise(longest)):
+    longest = [step for part in parts for step in max(part, key=lambda row: row.count("*"))]
+    if longest.count("*") > MOST_GAPS or ("*", "*") in pairwise(longest):
         raise _Unreadable(f"more than {MOST_GAPS} gaps, or two in a row")
 
 
-def _has_a_word(steps: tuple[_Step, ...]) -> bool:
-    return any(isinstance(step, _Beginning) or (isinstance(step, str) and step not in CLASSES) for step in steps)
-
-
-def _plant(tree: Node, joins: dict[tuple[int, _Choice], Node], known: Known, parts: Sequence[_Choice]) -> None:
+def _plant(tree: Node, joins: dict[tuple[int, _Part], Node], known: Known, parts: Sequence[_Part]) -> None:
     """Add a phrase to the tree; equal alternatives at one place lead on to one common place."""
     node = tree
     for part in parts:
@@ -255,41 +240,43 @@ def _plant(tree: Node, joins: dict[tuple[int, _Choice], Node], known: Known, par
         join = joins.get((id(node), part))
         if join is None:
             join = joins[id(node), part] = Node()
-            for steps in part:
-                _walked(node, steps).also.append(join)
+            for row in part:
+                _walked(node, row).also += (join,)
         node = join
-    node.ends.append(known)
+    node.ends += (known,)
 
 
-def _plant_squashed(squashed: dict[str, list[tuple[str, Known]]], known: Known, parts: Sequence[_Choice]) -> None:
-    if known.subject_only or prod(map(len, parts)) > MOST_SQUASHED:
-        return
-    for picked in product(*parts):
-        steps = [step for part in picked for step in part]
-        letters = "".join(step for step in steps if isinstance(step, str) and step not in CLASSES)
-        whole = all(isinstance(step, str) and step not in CLASSES for step in steps)
-        if whole and len(letters) >= SQUASHED_LEAST:
-            squashed.setdefault(letters[:SQUASHED_HEAD], []).append((letters, known))
-
-
-def _walked(node: Node, steps: Iterable[_Step]) -> Node:
-    for step in steps:
-        node = _grown(node, step)
+def _walked(node: Node, row: Iterable[str]) -> Node:
+    for step in row:
+        if step == "*":
+            node.gap = node.gap or Node()
+            node = node.gap
+        elif step[-1] == "*":
+            node = _begun(node, step[:-1])
+        else:
+            after = node.words.get(step)
+            if after is None:
+                after = node.words[step] = Node()
+            node = after
     return node
 
 
-def _grown(node: Node, step: _Step) -> Node:
-    if isinstance(step, _Gap):
-        node.gap = node.gap or Node()
-        return node.gap
-    if isinstance(step, _Beginning):
-        for letters, there in node.beginnings:
-            if letters == step.letters:
-                return there
-        fresh = Node()
-        node.beginnings.append((step.letters, fresh))
-        return fresh
-    return node.words.setdefault(step, Node())
+def _begun(node: Node, letters: str) -> Node:
+    for known, there in node.beginnings:
+        if known == letters:
+            return there
+    fresh = Node()
+    node.beginnings += ((letters, fresh),)
+    return fresh
+
+
+def _squashed(parts: Sequence[_Part]) -> Iterator[str]:
+    """The letters of each way to read a phrase, without spaces, where they are many and all known."""
+    for picked in product(*parts):
+        steps = [step for row in picked for step in row]
+        letters = "".join(steps)
+        if len(letters) >= SQUASHED_LEAST and "*" not in letters and "{" not in letters:
+            yield letters
 
 
 def _index_beginnings(tree: Node) -> dict[str, tuple[tuple[str, Node], ...]]:
