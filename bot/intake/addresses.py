@@ -8,12 +8,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.intake.addressgrammar import Piece, Token, tokens
+from bot.intake.addressgrammar import MOST, Piece, Token, tokens
 from bot.intake.decoding import decode_words
 from bot.model import Mailbox
 
 MOST_MAILBOXES = 100
 """Mailboxes kept of one field."""
+MOST_FIELDS, MOST_FROM = 6, 4_000
+"""From fields read, and characters of one."""
+MOST_READINGS = 20
+"""Readings taken of one entry; more of them say nothing more."""
 LONGEST = 1_000
 """Characters kept of a name or an address."""
 _END = Token(Piece.SEMICOLON, "")
@@ -32,7 +36,7 @@ def read_senders(from_fields: Sequence[str]) -> tuple[Mailbox, ...]:
 
     Fields without an address count only where no other has one: a bare name is then the one reading.
     """
-    readings = [mailbox for value in from_fields[:20] for mailbox in _readings(value)]
+    readings = [mailbox for value in from_fields[:MOST_FIELDS] for mailbox in _readings(value[:MOST_FROM])]
     with_address = _distinct(mailbox for mailbox in readings if mailbox.address)
     return with_address or _distinct(mailbox for mailbox in readings if mailbox.name)[:1]
 
@@ -95,25 +99,27 @@ def _readings(value: str) -> Iterator[Mailbox]:
 
 
 def _other_readings(element: _Element) -> Iterator[Mailbox]:
-    raw_addresses = element.angles or element.bare or _quoted_bare(element)
-    for raw in reversed(raw_addresses):
-        for address in _specs(raw):
-            yield Mailbox(_name(element), address, _shown(element))
+    """Its other addresses, the last first, and those behind the last angle: a client that reads on shows them."""
+    addresses = element.angles or element.bare or _quoted_bare(element)
     if element.angles:
-        # Words behind the last angle address: a client that reads on shows them.
         last = max(at for at, token in enumerate(element.pieces) if token.piece is Piece.ANGLE)
-        for raw in _Element(element.pieces[last + 1 :]).bare:
-            yield from (Mailbox(_name(element), address, _shown(element)) for address in _specs(raw))
+        addresses = (*_Element(element.pieces[last + 1 :]).bare[:MOST_READINGS], *addresses)
+    yield from _named(element, addresses[-MOST_READINGS:][::-1], _shown(element))
+
+
+def _named(element: _Element, addresses: Sequence[str], shown: str) -> Iterator[Mailbox]:
+    name = _name(element)
+    for raw in addresses:
+        yield from (Mailbox(name, address, shown) for address in _specs(raw))
 
 
 def _decoded_first(value: str) -> Iterator[Mailbox]:
     """RFC 2047, 6.1 says to parse and then decode; a client that does it the other way sees other brackets."""
-    plain = decode_words(value)
-    if "<" not in plain.replace("<", "", value.count("<")):
+    plain = decode_words(value[:MOST])
+    if plain.count("<") <= value[:MOST].count("<"):
         return
-    for element in _elements(tokens(plain)):
-        for raw in element.angles:
-            yield from (Mailbox(_name(element), address, plain[:LONGEST]) for address in _specs(raw))
+    for element in _elements(tokens(plain))[:MOST_READINGS]:
+        yield from _named(element, element.angles[-MOST_READINGS:], plain[:LONGEST])
 
 
 def _elements(pieces: Sequence[Token]) -> tuple[_Element, ...]:

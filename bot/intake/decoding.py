@@ -8,9 +8,12 @@ from urllib.parse import unquote_to_bytes
 from bot.intake.charsets import decode, text_of
 
 _WORD_START = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_NOT_BASE64 = bytes(octet for octet in range(256) if octet not in _BASE64)
+_CHUNK = 1 << 18
+_MOST_PADDINGS = 100
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
-_SOFT_BREAK = re.compile(rb"=[ \t]{0,20}\r?(?:\n|\Z)")
+_LOOSE_BREAK = re.compile(rb"=[ \t]{1,20}\r?\n")
 _PARAMETER = re.compile(r'([^\s=;"]{1,80})\s{0,20}=\s{0,20}(?:"((?:[^"\\]|\\.)*)"?|([^;]*))')
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 _UU_BEGIN = re.compile(rb"(?:^|\n)begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n")
@@ -69,75 +72,97 @@ def one_line(value: str) -> str:
     return " ".join(decode_words(value).replace("\0", "").split())
 
 
-def base64_octets(encoded: bytes) -> bytes:
-    """Base64 with whatever doesn't belong left out and any padding (RFC 2045, 6.8 asks for that)."""
-    head, pad, tail = encoded.partition(b"=")
-    if pad and tail.strip(b"= \t\r\n"):
-        # Two encodings one after the other: each ends with padding of its own.
-        return b"".join(_base64(piece) for piece in re.split(rb"=+", encoded)[:10_000])
-    return _base64(head)
+def base64_octets(encoded: bytes | memoryview) -> bytes:
+    """Base64 with whatever doesn't belong left out and any padding (RFC 2045, 6.8 asks for that).
+
+    Encodings one after the other, each with padding of its own, are all decoded. Works through large input
+    piece by piece, so that it takes little more memory than its result.
+    """
+    out = bytearray()
+    carry, pads = b"", 0
+    for start in range(0, len(encoded), _CHUNK):
+        clean = bytes(encoded[start : start + _CHUNK]).translate(None, _NOT_BASE64)
+        piece = carry + (clean if pads < _MOST_PADDINGS else clean.replace(b"=", b""))
+        while b"=" in piece:
+            head, _, piece = piece.partition(b"=")
+            out += _padded(head)
+            piece = piece.lstrip(b"=")
+            pads += 1
+            if pads >= _MOST_PADDINGS:
+                piece = piece.replace(b"=", b"")
+        whole = len(piece) - len(piece) % 4
+        out += binascii.a2b_base64(piece[:whole])
+        carry = piece[whole:]
+    return bytes(out + _padded(carry))
 
 
-def _base64(encoded: bytes) -> bytes:
-    clean = _NOT_BASE64.sub(b"", encoded)
-    spare = len(clean) % 4
-    if spare == 1:
-        clean = clean[:-1]
-    elif spare:
-        clean += b"=" * (4 - spare)
-    return binascii.a2b_base64(clean)
+def _padded(piece: bytes) -> bytes:
+    spare = len(piece) % 4
+    return binascii.a2b_base64(piece[:-1] if spare == 1 else piece + b"=" * (-spare % 4))
 
 
-def quoted_printable_octets(encoded: bytes) -> bytes:
+def quoted_printable_octets(encoded: bytes | memoryview) -> bytes:
     """Quoted-printable (RFC 2045, 6.7); a broken "=" stays as it stands."""
-    joined = _SOFT_BREAK.sub(b"", encoded)
-    return _HEX.sub(lambda found: binascii.unhexlify(found[1]), joined) if b"=" in joined else joined
+    return binascii.a2b_qp(_LOOSE_BREAK.sub(b"=\n", encoded))
 
 
 def uuencoded_octets(encoded: bytes) -> bytes:
     """The octets of the first uuencoded file in the text; empty where there is none."""
     begin = _UU_BEGIN.search(encoded)
-    if begin is None:
-        return b""
-    out: list[bytes] = []
-    for line in encoded[begin.end() :].split(b"\n"):
-        line = line.rstrip(b"\r")
-        if not line or line in (b"`", b"end"):
+    return b"" if begin is None else _uu_lines(encoded, begin.end())[0]
+
+
+def _uu_lines(encoded: bytes, at: int) -> tuple[bytes, int]:
+    """The file whose first line is at `at`, and where its lines end."""
+    out = bytearray()
+    while at < len(encoded):
+        end = encoded.find(b"\n", at)
+        end = len(encoded) if end < 0 else end
+        line = encoded[at:end].rstrip(b"\r")
+        if not line or len(line) > 200 or line in (b"`", b"end"):
             break
+        octets = _uu_line(line)
+        if octets is None:
+            break
+        out += octets
+        at = end + 1
+    return bytes(out), at
+
+
+def _uu_line(line: bytes) -> bytes | None:
+    """Some encoders pad lines with wrong characters: then as many count as the length octet promises."""
+    wanted = (((line[0] - 32) & 63) * 4 + 5) // 3 + 1
+    for candidate in (line, line[:wanted]):
         try:
-            out.append(binascii.a2b_uu(line))
+            return binascii.a2b_uu(candidate)
         except binascii.Error:
-            # Some encoders pad lines with wrong characters: take as many as the length octet promises.
-            wanted = (((line[0] - 32) & 63) * 4 + 5) // 3
-            try:
-                out.append(binascii.a2b_uu(line[:wanted]))
-            except binascii.Error:
-                break
-    return b"".join(out)
+            continue
+    return None
 
 
 def uuencoded_files(text: bytes, most: int) -> tuple[tuple[str, bytes], ...]:
     """Name and octets of the uuencoded files in a plain text, at most `most`."""
     found: list[tuple[str, bytes]] = []
-    for begin in _UU_BEGIN.finditer(text):
-        if len(found) >= most:
-            break
-        octets = uuencoded_octets(text[begin.start() :])
+    begin = _UU_BEGIN.search(text)
+    while begin is not None and len(found) < most:
+        octets, at = _uu_lines(text, begin.end())
         if octets:
             found.append((text_of(begin[1]).strip(), octets))
+        begin = _UU_BEGIN.search(text, max(at - 1, begin.end() - 1))
     return tuple(found)
 
 
-def transfer_decoded(octets: bytes, encoding: str) -> bytes:
+def transfer_decoded(octets: memoryview, encoding: str) -> bytes:
     """A body's octets with its Content-Transfer-Encoding undone; an unknown one means as they are."""
     name = encoding.strip().strip("\"'").lower()
     if name == "base64":
         return base64_octets(octets)
     if name == "quoted-printable":
         return quoted_printable_octets(octets)
+    plain = bytes(octets)
     if name in ("x-uuencode", "uuencode", "uue", "x-uue"):
-        return uuencoded_octets(octets) or octets
-    return octets
+        return uuencoded_octets(plain) or plain
+    return plain
 
 
 def parameters(value: str) -> tuple[str, Mapping[str, str]]:

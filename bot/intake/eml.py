@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.errors import TooLarge, Unreadable
-from bot.intake.addresses import read_mailboxes, read_path, read_senders
+from bot.intake.addresses import MOST_FROM, read_mailboxes, read_path, read_senders
 from bot.intake.body import Body
 from bot.intake.decoding import one_line
 from bot.intake.fields import read_date, read_ids, read_mailer, read_message_id, read_traits
@@ -128,6 +128,10 @@ def _mailboxes(fields: Fields, name: str) -> tuple[Mailbox, ...]:
 def _from_defects(from_fields: Sequence[str]) -> tuple[Defect, ...]:
     if not from_fields:
         return (Defect("no-from", "there is no From field (RFC 5322, 3.6 demands one)"),)
+    found: list[Defect] = []
     if len(from_fields) > 1:
-        return (Defect("several-from", f"there are {len(from_fields)} From fields (RFC 5322, 3.6 allows one)"),)
-    return ()
+        found.append(Defect("several-from", f"there are {len(from_fields)} From fields (RFC 5322, 3.6 allows one)"))
+    longest = max(map(len, from_fields))
+    if longest > MOST_FROM:
+        found.append(Defect("from-cut", f"a From field has {longest} characters; the first {MOST_FROM} were read"))
+    return tuple(found)

@@ -10,6 +10,9 @@ _LINE_END = re.compile(rb"\r{0,3}\n|\r")
 _BLANK_LINE = re.compile(rb"(?:\A|\n)[ \t]{0,8}\r{0,3}\n")
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,200}")
 _LEADING_BLANK = re.compile(rb"[ \t\r\n]*")
+_LONGEST_SECTION = 20_000_000
+"""Octets of a header section that are handed on at all."""
+_MOST_BAD_LINES = 2_000
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -25,6 +28,9 @@ def split_headers(section: bytes, limits: Limits) -> tuple[tuple[Header, ...], t
         flaws.note("headers-cut", f"only the first {len(cut)} of {len(section)} octets of headers were read")
     fields: list[Header] = []
     for line in _logical_lines(cut, limits.header_bytes // 10, flaws):
+        if flaws.bad_lines > _MOST_BAD_LINES:
+            flaws.note("headers-cut", f"after {len(fields)} fields too many lines were none")
+            break
         if len(fields) >= limits.headers:
             flaws.note("too-many-headers", f"only the first {limits.headers} header fields were read")
             break
@@ -44,8 +50,8 @@ def divide(content: bytes) -> tuple[bytes, int]:
     start = lead.end() if lead else start
     blank = _BLANK_LINE.search(content, start)
     if blank is None:
-        return content[start:], len(content)
-    return content[start : blank.start() + 1], blank.end()
+        return content[start : start + _LONGEST_SECTION], len(content)
+    return content[start : min(blank.start() + 1, start + _LONGEST_SECTION)], blank.end()
 
 
 class Fields:
@@ -81,6 +87,10 @@ class _Flaws:
     def __init__(self) -> None:
         self._details: dict[str, str] = {}
         self._times: dict[str, int] = {}
+
+    @property
+    def bad_lines(self) -> int:
+        return self._times.get("line-without-colon", 0) + self._times.get("odd-field-name", 0)
 
     def note(self, code: str, detail: str) -> None:
         self._details.setdefault(code, detail)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from bot.intake.htmltags import Tag, scan
 
@@ -17,6 +18,8 @@ _BLOCK = frozenset(_BLOCK_NAMES.split())
 _CELL = frozenset(("td", "th"))
 _UNSEEN = frozenset(("head", "noscript", "template", "object", "audio", "video", "datalist", "svg", "math"))
 _IMPLIES_END = frozenset(("p", "li", "td", "th", "tr", "option", "dt", "dd"))
+_MOST_PIECES = 150_000
+"""Tags and texts looked at; a page of a megabyte has a third of that."""
 _DEEPEST = 3_000
 _LOOK_BACK = 60
 _LINK_TEXT = 300
@@ -67,7 +70,7 @@ class _State:
 def read_page(source: str, *, most: int, most_links: int) -> Page:
     """Reads at most `most` characters of visible text and `most_links` links."""
     state = _State(most, most_links)
-    for item in scan(source):
+    for item in islice(scan(source), _MOST_PIECES):
         if isinstance(item, str):
             _text(state, item)
         elif item.closing:
@@ -200,7 +203,7 @@ def _plain_colour(value: str) -> str:
     return _NAMED.get(word, word)
 
 
-def _unseen_classes(sheet: str) -> Iterable[str]:
+def _unseen_classes(sheet: str) -> set[str]:
     """Classes and ids that a style sheet hides, outside of @media (which hide by screen size)."""
     found: set[str] = set()
     depth, selector = 0, ""

@@ -83,7 +83,7 @@ def attached_messages(content: bytes, limits: Limits) -> tuple[bytes, ...]:
         if len(found) >= limits.attachments:
             break
         if part.type in ("message/rfc822", "message/global") or _named_eml(part):
-            octets = transfer_decoded(content[part.start : part.end], part.encoding).lstrip(b"\r\n")
+            octets = transfer_decoded(memoryview(content)[part.start : part.end], part.encoding).lstrip(b"\r\n")
             if octets.strip():
                 found.append(octets)
     return tuple(found)
@@ -257,7 +257,7 @@ class _Found:
         if part.type in _TEXT_TYPES and not self._is_file(part):
             self._take_text(part, content)
         elif len(self.attachments) < self.limits.attachments:
-            self._attach(part, transfer_decoded(content[part.start : part.end], part.encoding))
+            self._attach(part, transfer_decoded(memoryview(content)[part.start : part.end], part.encoding))
         else:
             self._flaw("too-many-attachments", f"only the first {self.limits.attachments} attachments are listed")
 
@@ -270,7 +270,9 @@ class _Found:
     def _take_text(self, part: Part, content: bytes) -> None:
         most = self.room[part.type]
         # Four octets a character, and base64 or quoted-printable at most three octets for one.
-        octets = transfer_decoded(content[part.start : min(part.end, part.start + 12 * most)], part.encoding)
+        octets = transfer_decoded(
+            memoryview(content)[part.start : min(part.end, part.start + 12 * most)], part.encoding
+        )
         text, fits = decode(octets[: 4 * most], part.parameters.get("charset", ""))
         if part.parameters.get("charset") and not fits:
             self._flaw("charset-wrong", f"a text isn't in the charset declared: {part.parameters['charset'][:40]!r}")
