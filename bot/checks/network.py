@@ -75,17 +75,12 @@ class LookUps:
         self._dmarc = _start(DMARC, self._dmarc_now())
         self._relation = _start(RELATION, self._related())
         self._exists = _start(EXISTS, self._is_there())
+        self._tasks = (self._spf, self._dkim, self._arc, self._dmarc, self._relation, self._exists)
 
     async def finish(self, deadline_s: float) -> NetworkFacts:
         """The facts after at most that many seconds."""
-        tasks = (self._spf, self._dkim, self._arc, self._dmarc, self._relation, self._exists)
-        try:
-            await asyncio.wait(tasks, timeout=deadline_s)
-        finally:
-            late = [task for task in tasks if not task.done()]
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.wait(self._tasks, timeout=deadline_s)
+        self.cancel()
         why = f"no answer within {deadline_s:g} s"
         return NetworkFacts(
             _result(self._spf, spf.WHAT, why),
@@ -95,6 +90,11 @@ class LookUps:
             _result(self._relation, RELATION, why),
             _result(self._exists, EXISTS, why),
         )
+
+    def cancel(self) -> None:
+        """Gives up what isn't finished."""
+        for task in self._tasks:
+            task.cancel()
 
     async def _spf_now(self) -> SpfNow:
         subject = self._subject

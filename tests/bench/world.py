@@ -1,0 +1,140 @@
+"""Thirty made-up domains with their DNS records, and two hundred mails that come from them or pretend to."""
+
+import base64
+import random
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import dkim
+
+DAY = datetime(2026, 6, 2, 10, tzinfo=UTC)
+
+DEPTHS = (1,) * 5 + (2,) * 8 + (3,) * 9 + (4,) * 4 + (5,) * 1 + (6,) * 2 + (7,) * 1
+"""How many SPF records of each domain lie behind each other: three at the median, six at the 95th percentile."""
+
+SIZES = (3_000, 60_000, 1_000_000)
+
+Zones = dict[str, dict[str, list[str]]]
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail with what its envelope was."""
+
+    raw: bytes
+    ip: str
+    mail_from: str
+    helo: str
+    genuine: bool
+
+
+@dataclass(frozen=True)
+class Key:
+    private: bytes
+    record: str
+
+
+def make_key(bits: int = 2048) -> Key:
+    """A fresh RSA key from openssl."""
+    made = subprocess.run(["openssl", "genrsa", "-traditional", str(bits)], capture_output=True, check=True)
+    public = subprocess.run(
+        ["openssl", "rsa", "-pubout", "-outform", "DER"], input=made.stdout, capture_output=True, check=True
+    )
+    return Key(made.stdout, "v=DKIM1; k=rsa; p=" + base64.b64encode(public.stdout).decode())
+
+
+def domain(number: int) -> str:
+    return f"shop{number:02}.test"
+
+
+def zones(key: Key) -> Zones:
+    """What the domains, and the spoofers' servers, publish."""
+    found: Zones = {"test": {}}
+    for number, depth in enumerate(DEPTHS):
+        found |= _domain_zone(number, depth, key)
+    for number in range(0, 30, 2):
+        host, ip = f"node{number}.rented.example", _spoofer_ip(number)
+        found[host] = {"A": [ip]}
+        found[_reverse(ip)] = {"PTR": [host]}
+    for number in range(30):
+        found[f"throwaway{number:02}.test"] = {"TXT": [f"v=spf1 ip4:{_spoofer_ip(number)} -all"]}
+    return found
+
+
+def _domain_zone(number: int, depth: int, key: Key) -> Zones:
+    name, ip = domain(number), _own_ip(number)
+    found: Zones = {
+        f"_dmarc.{name}": {"TXT": ["v=DMARC1; p=reject; rua=mailto:dmarc@" + name]},
+        f"s1._domainkey.{name}": {"TXT": [key.record]},
+        f"mail.{name}": {"A": [ip]},
+        _reverse(ip): {"PTR": [f"mail.{name}"]},
+    }
+    for level in range(depth):
+        holder = name if level == 0 else f"_spf{level}.{name}"
+        last = level == depth - 1
+        rest = f"ip4:{ip}" if last else f"ip4:192.0.2.{level} include:_spf{level + 1}.{name}"
+        found[holder] = {"TXT": [f"v=spf1 {rest} -all"]}
+    found[name] |= {"MX": [f"10 mail.{name}"], "A": [ip]}
+    return found
+
+
+def _own_ip(number: int) -> str:
+    return f"198.51.100.{number + 1}"
+
+
+def _spoofer_ip(number: int) -> str:
+    return f"203.0.113.{number + 1}"
+
+
+def _reverse(ip: str) -> str:
+    return ".".join(reversed(ip.split("."))) + ".in-addr.arpa"
+
+
+def mails(key: Key, count: int = 200, sizes: tuple[int, ...] = SIZES) -> list[Mail]:
+    """Half genuine and signed, half spoofed, of each size alike; the same at every run but for the key."""
+    dice = random.Random(7)
+    return [_mail(number, sizes[number // 2 % len(sizes)], key, dice) for number in range(count)]
+
+
+def _mail(number: int, size: int, key: Key, dice: random.Random) -> Mail:
+    genuine, name = number % 2 == 0, domain(number * 7 % 30)
+    author = f"maria{number}@{name}"
+    raw = _content(author, number, size, dice)
+    if genuine:
+        signature = dkim.sign(raw, b"s1", name.encode(), key.private, canonicalize=(b"relaxed", b"relaxed"))
+        ip, helo, mail_from = _own_ip(number * 7 % 30), f"mail.{name}", author
+        raw = bytes(signature) + raw
+    else:
+        server = number % 30
+        ip, helo = _spoofer_ip(server), f"node{server}.rented.example"
+        mail_from = author if number % 4 == 1 else f"bounce@throwaway{server:02}.test"
+    return Mail(_trace(ip, helo, mail_from, number) + raw, ip, mail_from, helo, genuine)
+
+
+def _trace(ip: str, helo: str, mail_from: str, number: int) -> bytes:
+    lines = (
+        f"Return-Path: <{mail_from}>",
+        f"Received: from {helo} ({helo} [{ip}])\r\n\tby mx.receiver.example (Postfix) with ESMTPS id {number:08X}\r\n"
+        f"\tfor <bob@receiver.example>; {format_datetime(DAY)}",
+    )
+    return "".join(line + "\r\n" for line in lines).encode()
+
+
+def _content(author: str, number: int, size: int, dice: random.Random) -> bytes:
+    words = ("invoice", "meeting", "please", "thanks", "order", "account", "the", "of", "we", "attached", "number")
+    text = "\r\n".join(" ".join(dice.choices(words, k=11)) for _ in range(min(size, 12_000) // 70))
+    head = (
+        f"From: Maria {number} <{author}>\r\nTo: Bob <bob@receiver.example>\r\nSubject: Order {number}\r\n"
+        f"Date: {format_datetime(DAY)}\r\nMessage-ID: <{number}@{author.partition('@')[2]}>\r\nMIME-Version: 1.0\r\n"
+    )
+    if size < 20_000:
+        return f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
+    rest = base64.encodebytes(dice.randbytes((size - len(text)) * 3 // 4)).replace(b"\n", b"\r\n")
+    parts = (
+        f'{head}Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n'
+        '--b\r\nContent-Type: application/pdf; name="order.pdf"\r\nContent-Transfer-Encoding: base64\r\n'
+        'Content-Disposition: attachment; filename="order.pdf"\r\n\r\n'
+    )
+    return parts.encode() + rest + b"--b--\r\n"
