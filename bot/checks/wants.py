@@ -119,13 +119,20 @@ def _search(text: Words, book: PhraseBook, place: str) -> list[Phrase]:
     found: list[tuple[int, int, Known]] = []
     for at, key in enumerate(keys):
         node = root.get(key)
-        if node is not None:
+        if node is not None and _goes_on(node, keys, at + 1):
             found += [(at, last, known) for last, known in _follow(node, keys, at + 1)]
         for letters, after in heads.get(key[:3], ()):
             if key.startswith(letters):
                 found += [(at, last, known) for last, known in _follow(after, keys, at + 1)]
     heard = [item for item in found if place == "subject" or not item[2].subject_only]
     return [Phrase(known.want, _cut(text.shown(a, b)), place, known.language) for a, b, known in _outermost(heard)]
+
+
+def _goes_on(node: Node, keys: list[str], at: int) -> bool:
+    """Whether anything ends here or the next word leads on: most common words fail at once."""
+    if node.ends or node.gap or node.also or node.beginnings:
+        return True
+    return at < len(keys) and keys[at] in node.words
 
 
 def _outermost(found: list[tuple[int, int, Known]]) -> Iterator[tuple[int, int, Known]]:

@@ -36,7 +36,7 @@ SQUASHED_LEAST = 15
 LEAST_BEGINNING = 3
 """Letters before the * of a beginning."""
 
-_TOKEN = re.compile(r"[\[\]|%]|\{[^{}]{0,20}\}|\d[\d.,:]*|[^\W_]+\*?|\*")
+_TOKEN = re.compile(r"[\[\]|%]|\{[^{}]{0,20}\}|\d(?:[\d.,:]*\d)?|[^\W_]+\*?|\*")
 _MISPLACED = re.compile(r"\*[\w*{\[]|[\]}%]\*")
 # `fold_text` makes {email} {emaii}.
 _CLASS_OF = {fold_text(name): name for name in CLASSES}
@@ -225,6 +225,8 @@ def _check(parts: Sequence[_Part]) -> None:
         raise _Unreadable("a gap at an end: leave it out")
     if not any(all(any(step[0] not in "*{" for step in row) for row in part) for part in parts):
         raise _Unreadable("without any word it would be found everywhere: add one")
+    if sum("*" in row for part in parts for row in part) < 2:
+        return
     longest = [step for part in parts for step in max(part, key=lambda row: row.count("*"))]
     if longest.count("*") > MOST_GAPS or ("*", "*") in pairwise(longest):
         raise _Unreadable(f"more than {MOST_GAPS} gaps, or two in a row")

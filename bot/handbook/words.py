@@ -20,26 +20,24 @@ _INVISIBLE = re.compile(
 )
 # Placeholders that a bulk mailer forgot to fill in, in the middle of words: "B {numero}{4} anco", "Br%rand8%adesco".
 _PLACEHOLDER = re.compile(r"[ \t]{0,2}(?:\{\w{1,20}\}\{\d{1,3}\}|%\w{1,12}%)[ \t]{0,2}")
-# "V i a g r a": at least four lone letters in a row.
-_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ ._-][^\W\d_]){3,30}(?![^\W_])")
-
 _UNIT = r"(?:million(?:en|es|s)?|milli?ard(?:en|s)?|milh(?:ao|ão|oes|ões)|mill[oó]n(?:es)?|milioni?|milion(?:ow|ów|y)?|"
 _UNIT += r"milyon|billion|bn|mio|mln|thousand|mil|m|k)"
-_CURRENCY = r"(?:us\$|r\$|[$€£₺₽¥]|usd|eur|gbp|chf|cad|aud|btc)"
-_MONEY_WORD = r"(?:us\$|r\$|[$€£₺₽¥]|usd|eur|gbp|chf|btc|pln|zł|brl|euros?|dollars?|dólares|dolares|dollari|"
-_MONEY_WORD += r"us-dollar|reais|pounds?|pfund|livres?|dolar(?:ów|y|es)?|долларов|евро|рублей)"
-_TOKEN = re.compile(
-    r"(?P<link>(?:https?://|www\.)[^\s<>\"]{1,2000})"
-    rf"|(?P<amount>{_CURRENCY}[ ]?\d[\d.,' ]{{0,24}}(?<=[\d.,])(?:[ ]?{_UNIT}\b)?(?:[ ]?{_MONEY_WORD}(?!\w))?"
-    rf"|\d[\d.,]{{0,24}}[ ]?(?:{_UNIT}[ ])?{_MONEY_WORD}(?!\w)|\d[\d.,]{{0,24}}[ ]?million\b)"
-    r"|(?P<phone>\+\d[\d ().-]{7,20}\d|\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b)"
-    r"|(?P<number>\d[\d.,:]*)"
-    r"|(?P<word>[^\W_]+)(?P<email>(?:[.+_-][^\W_]{1,64}){0,8}@[^\W_][\w.-]{1,253})?"
-    r"|(?P<sign>%)"
-    r"|(?P<stop>[.!?…;](?=\s|$)|\n[ \t]{0,80}\n)",
-    re.IGNORECASE,
-)
-_EMAIL_WORD = re.compile(r"\be-(?=mail)", re.IGNORECASE)
+_MONEY = r"(?:us\$|r\$|[$€£₺₽¥]|usd|eur|gbp|chf|btc|pln|zł|brl|euros?|dollars?|dólares|dolares|dollari|"
+_MONEY += r"us-dollar|reais|pounds?|pfund|livres?|dolar(?:ów|y|es)?|долларов|евро|рублей)"
+_CURRENCY_BEFORE = re.compile(r"(?:us\$|r\$|[$€£₺₽¥]|\b(?:usd|eur|gbp|chf|cad|aud|btc))[ ]?$", re.IGNORECASE)
+_AMOUNT = re.compile(rf"\d[\d.,' ]{{0,24}}(?<=\d)(?:[ ]?{_UNIT}\b)?(?:[ ]?{_MONEY}(?!\w))?", re.IGNORECASE)
+_AMOUNT_AFTER = re.compile(rf"\d[\d.,]{{0,24}}(?<=\d)(?:[ ]?(?:{_UNIT}[ ])?{_MONEY}(?!\w)|[ ]million\b)", re.IGNORECASE)
+_PHONE = re.compile(r"\+\d[\d ().-]{7,20}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b")
+
+_LINK = re.compile(r"(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.)[^\s<>\"]{1,2000}")
+_AT = re.compile(r"@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
+_LOCAL = re.compile(r"[\w.+-]{1,64}$")
+_LINK_MARK, _EMAIL_MARK = "\ue000", "\ue001"
+# Digits first, so that 2FA is a number and a word; underscores hold a word together.
+_TOKEN = re.compile(rf"\d(?:[\d.,:]*\d)?|\w+|[{_LINK_MARK}{_EMAIL_MARK}%]|[.!?…;](?=\s|$)|\n[ \t]{{0,80}}\n")
+_EMAIL_WORD = re.compile(r"\b[eE]-(?=[mM]ail|MAIL)")
+_SPACED_LEAST = 4
+"""Lone letters in a row that are one word: "v i a g r a"."""
 
 _PLAIN = str.maketrans(
     {
@@ -73,9 +71,9 @@ class Words:
 
 def undisguise(text: str) -> str:
     """The text as a reader sees it: compatibility letters plain, invisible characters and placeholders gone."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    plain = _PLACEHOLDER.sub("", plain)
-    plain = _SPACED.sub(lambda run: re.sub(r"[ ._-]", "", run.group()), plain)
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)) if not text.isascii() else text
+    if "{" in plain or "%" in plain:
+        plain = _PLACEHOLDER.sub("", plain)
     return _EMAIL_WORD.sub("e", plain)
 
 
@@ -100,19 +98,85 @@ def words(text: str) -> Words:
     """The folded words of a text; amounts, numbers, phone numbers, addresses and links are one key each."""
     plain = undisguise(text)
     found = Words(plain, [], [], [])
-    folded: dict[str, str] = {}
-    for match in _TOKEN.finditer(plain):
-        kind = match.lastgroup
+    known: dict[str, str] = {_LINK_MARK: LINK, _EMAIL_MARK: EMAIL, "%": "%"}
+    done = lone = 0
+    for match in _TOKEN.finditer(_masked(plain)):
+        start, end = match.span()
+        if start < done:
+            continue
         raw = match.group()
-        if kind == "word":
-            key = folded.get(raw)
-            if key is None:
-                key = folded[raw] = fold(raw)
-        elif kind == "stop":
-            key = BREAK
-        else:
-            key = raw if kind == "sign" else "{" + str(kind) + "}"
+        key = known.get(raw)
+        if key is None:
+            key = known[raw] = _key(raw)
+        if key is NUMBER:
+            key, start, end = _figure(plain, start, end)
+            while found.starts and found.starts[-1] >= start:
+                _drop_last(found)
+            done = end
+        lone += len(key) == 1
         found.keys.append(key)
-        found.starts.append(match.start())
-        found.ends.append(match.end())
-    return found
+        found.starts.append(start)
+        found.ends.append(end)
+    return _joined(found) if lone >= _SPACED_LEAST else found
+
+
+def _key(raw: str) -> str:
+    if raw[0].isdigit():
+        return NUMBER
+    return fold(raw) if raw[0].isalnum() or raw[0] == "_" else BREAK
+
+
+def _masked(plain: str) -> str:
+    """The text with links and addresses as one sign each, as long as they were."""
+    masked = _LINK.sub(lambda link: _LINK_MARK.ljust(len(link.group())), plain)
+    if "@" not in masked:
+        return masked
+    pieces: list[str] = []
+    done = 0
+    for at in _AT.finditer(masked):
+        local = _LOCAL.search(masked, max(done, at.start() - 64), at.start())
+        if local is not None:
+            pieces += [masked[done : local.start()], _EMAIL_MARK.ljust(at.end() - local.start())]
+            done = at.end()
+    return "".join([*pieces, masked[done:]])
+
+
+def _figure(plain: str, start: int, end: int) -> tuple[str, int, int]:
+    """What a number is, a sum of money, a telephone number or only a number, and from where to where."""
+    currency = _CURRENCY_BEFORE.search(plain, max(0, start - 5), start)
+    if currency is not None:
+        amount = _AMOUNT.match(plain, start)
+        return AMOUNT, currency.start(), amount.end() if amount else end
+    after = _AMOUNT_AFTER.match(plain, start)
+    if after is not None:
+        return AMOUNT, start, after.end()
+    before = start - 1 if start and plain[start - 1] in "+(" else start
+    before -= before > 0 and plain[before] == "(" and plain[before - 1] == "+"
+    phone = _PHONE.match(plain, before)
+    return (PHONE, before, phone.end()) if phone is not None else (NUMBER, start, end)
+
+
+def _joined(found: Words) -> Words:
+    """The words with runs of lone letters made one: "v i a g r a"."""
+    joined = Words(found.text, [], [], [])
+    at = 0
+    while at < len(found.keys):
+        end = at + 1
+        if _is_lone(found.keys[at]):
+            while end < len(found.keys) and _is_lone(found.keys[end]) and found.starts[end] - found.ends[end - 1] == 1:
+                end += 1
+        step = end if end - at >= _SPACED_LEAST else at + 1
+        joined.keys.append("".join(found.keys[at:step]))
+        joined.starts.append(found.starts[at])
+        joined.ends.append(found.ends[step - 1])
+        at = step
+    return joined
+
+
+def _is_lone(key: str) -> bool:
+    return len(key) == 1 and key.isalpha()
+
+
+def _drop_last(found: Words) -> None:
+    for column in (found.keys, found.starts, found.ends):
+        column.pop()
