@@ -139,8 +139,8 @@ def print_figures(console: Console, found: Figures) -> None:
         table.add_row(verdict.value, *map(str, row), f"{each.precision:.2f}", f"{each.recall:.2f}")
     console.print(table)
     reliability = Table("confidence", "mails", "said", "accepted", box=None)
-    for each in found.reliability:
-        reliability.add_row(f"{each.low:.1f}-{each.high:.1f}", str(each.mails), f"{each.said:.2f}", f"{each.right:.2f}")
+    for part in found.reliability:
+        reliability.add_row(f"{part.low:.1f}-{part.high:.1f}", str(part.mails), f"{part.said:.2f}", f"{part.right:.2f}")
     console.print(reliability)
 
 

@@ -1,0 +1,106 @@
+"""The composition root: the only place that knows concrete adapters."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+import typer
+
+from bot import cli, cli_store, cli_weights, handbook
+from bot.adapters import embedded
+from bot.adapters.contacts import Contacts, load_files
+from bot.adapters.dns import Dns
+from bot.adapters.geoip import GeoAtlas
+from bot.checks import Instruments
+from bot.errors import StoreUnavailable
+from bot.ports import Casebook
+from bot.settings import Settings
+from bot.triage import Tools
+
+if TYPE_CHECKING:
+    from bot.adapters.casebook import RedisCasebook
+
+log = structlog.get_logger()
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def compose(settings: Settings) -> AsyncIterator[Tools]:
+    """The tools of one run. Raises Shown where a setting, a file or knowledge/ is wrong."""
+    known = handbook.load()
+    async with AsyncExitStack() as stack:
+        resolver = None if settings.offline else Dns(settings.resolvers)
+        if resolver is not None:
+            stack.push_async_callback(resolver.aclose)
+        instruments = Instruments(
+            lists=known.lists,
+            phrases=known.phrases,
+            link_lists=known.link_lists,
+            forwarders=known.forwarders,
+            servers=known.servers,
+            trust=settings.trust,
+            atlas=GeoAtlas(city=settings.geoip_city, asn=settings.geoip_asn),
+            directory=_contacts(settings, known),
+            casebook=await _casebook(settings, stack),
+            resolver=resolver,
+            deadline_s=settings.deadline_s,
+            reveal_local_part=settings.reveal_local_part,
+            clock=SystemClock(),
+        )
+        yield Tools(known, instruments, settings.help_desk)
+
+
+@asynccontextmanager
+async def open_memory(settings: Settings) -> AsyncIterator["RedisCasebook"]:
+    """The store for learning; starts the embedded server where no REDIS_URL is set."""
+    # redis-py takes half a second to import, so only runs that need a store pay for it.
+    from bot.adapters.casebook import RedisCasebook
+    from bot.adapters.store import open_store
+
+    async with open_store(settings.redis_url or None, _data_dir(settings)) as store:
+        yield RedisCasebook(store, SystemClock())
+
+
+async def _casebook(settings: Settings, stack: AsyncExitStack) -> Casebook | None:
+    """The casebook, if anything was ever kept: a first check needn't start a server to find it empty."""
+    if not settings.redis_url and not embedded.is_kept(_data_dir(settings)):
+        return None
+    try:
+        return await stack.enter_async_context(open_memory(settings))
+    except StoreUnavailable as away:
+        log.warning("store away", why=away.message)
+        return None
+
+
+def _contacts(settings: Settings, known: handbook.Handbook) -> Contacts:
+    files = [(str(path), path.read_bytes()) for path in (settings.contacts,) if path is not None]
+    return load_files(files, known.lists)
+
+
+def _data_dir(settings: Settings) -> Path:
+    return settings.data_dir.expanduser()
+
+
+def main() -> None:
+    """`checkmail`: the command line."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+    def extend(app: typer.Typer) -> None:
+        cli_weights.add_to(app, compose)
+        cli_store.add_to(app, compose, open_memory)
+
+    cli.make_app(compose, extend)()
+
+
+if __name__ == "__main__":
+    main()
