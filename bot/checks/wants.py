@@ -58,6 +58,9 @@ _UNSUBSCRIBE = re.compile(
     re.IGNORECASE,
 )
 
+_Found = list[tuple[int, int, Known]]
+"""Phrases with the index of their first and their last word."""
+
 
 def wants(message: Message, book: PhraseBook) -> tuple[Phrase, ...]:
     """The phrases found in subject and text: at most five of each want, each said once, subject first."""
@@ -116,26 +119,19 @@ def says_only_a_link(message: Message, said: str) -> bool:
 def _search(text: Words, book: PhraseBook, place: str) -> list[Phrase]:
     """Every phrase, in one walk over the words; a phrase's gaps bound how far it can reach."""
     root, heads, keys = book.root.words, book.heads, text.keys
-    found: list[tuple[int, int, Known]] = []
+    found: _Found = []
     for at, key in enumerate(keys):
         node = root.get(key)
-        if node is not None and _goes_on(node, keys, at + 1):
-            found += [(at, last, known) for last, known in _follow(node, keys, at + 1)]
+        if node is not None:
+            _follow(node, keys, at + 1, at, found)
         for letters, after in heads.get(key[:3], ()):
             if key.startswith(letters):
-                found += [(at, last, known) for last, known in _follow(after, keys, at + 1)]
+                _follow(after, keys, at + 1, at, found)
     heard = [item for item in found if place == "subject" or not item[2].subject_only]
     return [Phrase(known.want, _cut(text.shown(a, b)), place, known.language) for a, b, known in _outermost(heard)]
 
 
-def _goes_on(node: Node, keys: list[str], at: int) -> bool:
-    """Whether anything ends here or the next word leads on: most common words fail at once."""
-    if node.ends or node.gap or node.also or node.beginnings:
-        return True
-    return at < len(keys) and keys[at] in node.words
-
-
-def _outermost(found: list[tuple[int, int, Known]]) -> Iterator[tuple[int, int, Known]]:
+def _outermost(found: _Found) -> Iterator[tuple[int, int, Known]]:
     """Those that don't lie within another of the same want; found in order of their first word."""
     reached: dict[Want, int] = {}
     for first, last, known in sorted(found, key=lambda item: (item[0], -item[1])):
@@ -144,35 +140,35 @@ def _outermost(found: list[tuple[int, int, Known]]) -> Iterator[tuple[int, int, 
             yield first, last, known
 
 
-def _follow(node: Node, keys: list[str], at: int) -> Iterator[tuple[int, Known]]:
-    """Each phrase that ends below `node`, with the index of its last word."""
+def _follow(node: Node, keys: list[str], at: int, first: int, found: _Found) -> None:
+    """Collect each phrase that ends below `node`, with the index of its first and its last word."""
     for known in node.ends:
-        yield at - 1, known
-    if at < len(keys) and (node.words or node.beginnings):
-        yield from _step(node, keys, at)
+        found.append((first, at - 1, known))
+    if at < len(keys):
+        _step(node, keys, at, first, found)
     if node.gap is not None:
         for here in range(at, min(at + GAP + 1, len(keys))):
             if keys[here] == BREAK:
                 break
-            for after in _here(node.gap):
-                yield from _step(after, keys, here)
+            _step_behind_gap(node.gap, keys, here, first, found)
     for other in node.also:
-        yield from _follow(other, keys, at)
+        _follow(other, keys, at, first, found)
 
 
-def _here(node: Node) -> Iterator[Node]:
-    yield node
-    for other in node.also:
-        yield from _here(other)
-
-
-def _step(node: Node, keys: list[str], at: int) -> Iterator[tuple[int, Known]]:
+def _step(node: Node, keys: list[str], at: int, first: int, found: _Found) -> None:
     key = keys[at]
-    if (after := node.words.get(key)) is not None:
-        yield from _follow(after, keys, at + 1)
-    for letters, after in node.beginnings:
+    after = node.words.get(key)
+    if after is not None:
+        _follow(after, keys, at + 1, first, found)
+    for letters, there in node.beginnings:
         if key.startswith(letters):
-            yield from _follow(after, keys, at + 1)
+            _follow(there, keys, at + 1, first, found)
+
+
+def _step_behind_gap(node: Node, keys: list[str], at: int, first: int, found: _Found) -> None:
+    _step(node, keys, at, first, found)
+    for other in node.also:
+        _step_behind_gap(other, keys, at, first, found)
 
 
 def _search_squashed(text: Words, book: PhraseBook) -> list[Phrase]:

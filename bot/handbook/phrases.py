@@ -173,7 +173,8 @@ def _listed(
 
 def _folded(phrases: Sequence[Known]) -> list[str]:
     """All phrases of a file folded in one go; a line break inside of one is a space."""
-    return fold_text("\n".join(" ".join(known.source.split()) for known in phrases)).split("\n") if phrases else []
+    lines = (" ".join(known.source.split()).replace("e-mail", "email") for known in phrases)
+    return fold_text("\n".join(lines)).split("\n") if phrases else []
 
 
 def _parts(folded: str) -> tuple[_Part, ...]:

@@ -36,6 +36,8 @@ _LINK_MARK, _EMAIL_MARK = "\ue000", "\ue001"
 # Digits first, so that 2FA is a number and a word; underscores hold a word together.
 _TOKEN = re.compile(rf"\d(?:[\d.,:]*\d)?|\w+|[{_LINK_MARK}{_EMAIL_MARK}%]|[.!?…;](?=\s|$)|\n[ \t]{{0,80}}\n")
 _EMAIL_WORD = re.compile(r"\b[eE]-(?=[mM]ail|MAIL)")
+_OTHER = {_LINK_MARK: LINK, _EMAIL_MARK: EMAIL} | dict.fromkeys(".!?…;", BREAK)
+_SEPARATOR = "\x00"
 _SPACED_LEAST = 4
 """Lone letters in a row that are one word: "v i a g r a"."""
 
@@ -90,40 +92,44 @@ def fold(word: str) -> str:
 
 def fold_text(text: str) -> str:
     """Many words folded at once: what `fold` makes of each, for text without disguises (our own phrases)."""
-    folded = unicodedata.normalize("NFKD", _EMAIL_WORD.sub("e", text).casefold().translate(_PLAIN))
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     return _MARKS.sub("", folded).translate(_SAME)
 
 
 def words(text: str) -> Words:
     """The folded words of a text; amounts, numbers, phone numbers, addresses and links are one key each."""
     plain = undisguise(text)
+    masked = _masked(plain)
+    spans = [match.span() for match in _TOKEN.finditer(masked)]
+    raws = [masked[start:end] for start, end in spans]
     found = Words(plain, [], [], [])
-    known: dict[str, str] = {_LINK_MARK: LINK, _EMAIL_MARK: EMAIL, "%": "%"}
     done = lone = 0
-    for match in _TOKEN.finditer(_masked(plain)):
-        start, end = match.span()
+    for raw, key, (start, end) in zip(raws, _keys(raws), spans, strict=True):
         if start < done:
             continue
-        raw = match.group()
-        key = known.get(raw)
-        if key is None:
-            key = known[raw] = _key(raw)
-        if key is NUMBER:
+        if "0" <= raw[0] <= "9":
             key, start, end = _figure(plain, start, end)
             while found.starts and found.starts[-1] >= start:
                 _drop_last(found)
             done = end
-        lone += len(key) == 1
+        elif len(key) == 1:
+            key = _OTHER.get(raw, key)
+            lone += 1
         found.keys.append(key)
         found.starts.append(start)
         found.ends.append(end)
     return _joined(found) if lone >= _SPACED_LEAST else found
 
 
-def _key(raw: str) -> str:
-    if raw[0].isdigit():
-        return NUMBER
-    return fold(raw) if raw[0].isalnum() or raw[0] == "_" else BREAK
+def _keys(raws: list[str]) -> list[str]:
+    """Each token's key, folded all at once; stops stay as they are, to be told by `_OTHER`."""
+    if not raws:
+        return []
+    joined = _SEPARATOR.join(raws)
+    if joined.isascii():
+        return [key if key[0] != "\n" else BREAK for key in joined.lower().translate(_SAME).split(_SEPARATOR)]
+    keys = fold_text(joined).split(_SEPARATOR)
+    return [(fold(key) if not key.isascii() else key) if key[:1] != "\n" else BREAK for key in keys]
 
 
 def _masked(plain: str) -> str:
