@@ -48,6 +48,7 @@ class DnsServer:
         self.max_udp = 1232
         self.address = ("127.0.0.1", 0)
         self._dropped: set[str] = set()
+        self._ready: dict[tuple[bytes, str], tuple[tuple[str, str, str], bytes]] = {}
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -70,6 +71,16 @@ class DnsServer:
 
     def reply(self, octets: bytes, transport: str) -> bytes | None:
         """The answer's octets, None for silence."""
+        known = self._ready.get((octets[2:], transport))
+        if known is not None:
+            self.asked.append(known[0])
+            return octets[:2] + known[1]
+        answer = self._compose(octets, transport)
+        if answer is not None and answer[:2] == octets[:2]:
+            self._ready[octets[2:], transport] = (self.asked[-1], answer[2:])
+        return answer
+
+    def _compose(self, octets: bytes, transport: str) -> bytes | None:
         query = dns.message.from_wire(octets)
         entry = query.question[0]
         name, rdtype = entry.name.to_text(omit_final_dot=True).lower(), entry.rdtype.name
@@ -150,9 +161,11 @@ class _Udp(asyncio.DatagramProtocol):
         if self._server.silent:
             self._server.asked.append(("?", "?", "udp"))
             return
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._server.delay_s
         answer = self._server.reply(data, "udp")
         if answer is not None:
-            asyncio.get_running_loop().call_later(self._server.delay_s, self._transport.sendto, answer, addr)
+            loop.call_at(due, self._transport.sendto, answer, addr)
 
 
 def _rdata(kind: dns.rdatatype.RdataType, value: str | bytes) -> dns.rdata.Rdata:

@@ -12,6 +12,7 @@ import dns.message
 import dns.name
 import dns.rcode
 import dns.rdata
+import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 from dns.rdtypes.ANY.CNAME import CNAME
@@ -101,10 +102,11 @@ def _label(label: str) -> bytes:
 
 
 def query(asked: Question, number: int) -> bytes:
-    """The question's octets under that id, with recursion desired and EDNS."""
-    message = dns.message.make_query(asked.name, asked.rdtype, use_edns=0, payload=PAYLOAD)
-    message.id = number
-    return message.to_wire()
+    """The question's octets under that id, with recursion desired and EDNS (RFC 1035, 4.1; 6891, 6.1.2)."""
+    name = b"".join(bytes([len(label)]) + label for label in asked.name.labels)
+    header = struct.pack("!HHHHHH", number, dns.flags.RD, 1, 0, 0, 1)
+    options = b"\0" + struct.pack("!HHIH", dns.rdatatype.OPT, PAYLOAD, 0, 0)
+    return header + name + struct.pack("!HH", asked.rdtype, dns.rdataclass.IN) + options
 
 
 def read(octets: bytes, asked: Question, number: int, *, over_tcp: bool) -> Reading:

@@ -61,8 +61,9 @@ async def examine(
     judged = judge(message, instruments.trust, instruments.forwarders)
     author = _classify(message.author.domain, instruments)
     look_ups = _start(message, judged, author, instruments)
+    waiting = look_ups is not None and not await look_ups.set_off()
     try:
-        facts = await _known_here(message, told, judged, author, instruments, known_good)
+        facts = await _known_here(message, told, judged, author, instruments, known_good, waiting=waiting)
         return facts if look_ups is None else await _with_network(facts, look_ups, instruments.deadline_s)
     finally:
         if look_ups is not None:
@@ -76,13 +77,15 @@ async def _known_here(
     author: DomainFacts,
     tools: Instruments,
     known_good: Message | None,
+    *,
+    waiting: bool,
 ) -> Facts:
     """What needs no network: the mail itself and the lists, then the casebook."""
-    if tools.resolver is None:
-        facts = _read_off(message, told, judged, author, tools, known_good)
-    else:
-        # In a thread, so that the questions under way are answered meanwhile.
+    if waiting:
+        # In a thread, so that answers are read and the next questions asked meanwhile.
         facts = await asyncio.to_thread(_read_off, message, told, judged, author, tools, known_good)
+    else:
+        facts = _read_off(message, told, judged, author, tools, known_good)
     return replace(
         facts,
         usual=await history.usual(message, author, tools.casebook),

@@ -36,6 +36,9 @@ T = TypeVar("T")
 
 DKIM, ARC = "DKIM now", "ARC now"
 
+_TURNS_TO_SEND = 8
+"""Turns of the event loop in which a task starts, a socket opens and its datagram leaves; more if all is cached."""
+
 _NO_DOMAIN = "the From address has no domain that could be looked up"
 
 
@@ -76,6 +79,12 @@ class LookUps:
         self._relation = _start(RELATION, self._related())
         self._exists = _start(EXISTS, self._is_there())
         self._tasks = (self._spf, self._dkim, self._arc, self._dmarc, self._relation, self._exists)
+
+    async def set_off(self) -> bool:
+        """Lets the first questions be sent; whether every answer was there already."""
+        for _ in range(_TURNS_TO_SEND):
+            await asyncio.sleep(0)
+        return all(task.done() for task in self._tasks)
 
     async def finish(self, deadline_s: float) -> NetworkFacts:
         """The facts after at most that many seconds."""
@@ -147,7 +156,8 @@ class LookUps:
         server = self._subject.server.maybe()
         if server is None:
             raise NotChecked(RELATION, self._subject.server.why_not)
-        return await dns_relation(self._subject.author, server, asyncio.shield(self._spf), self._answers)
+        spf_now, dkim_now = asyncio.shield(self._spf), asyncio.shield(self._dkim)
+        return await dns_relation(self._subject.author, server, spf_now, dkim_now, self._answers)
 
     async def _is_there(self) -> bool:
         self._refuse_no_domain(EXISTS)

@@ -14,6 +14,7 @@ from bot.errors import NotChecked
 from bot.handbook.servers import Provider, Servers, above
 from bot.hosts import clean_host, family, is_provider_network
 from bot.model import (
+    DkimNow,
     DnsRelation,
     DomainClass,
     DomainFacts,
@@ -117,18 +118,24 @@ def _is_tenant(domain: str, author: DomainFacts, provider: Provider) -> bool:
 
 
 async def dns_relation(
-    author: DomainFacts, server: Server, spf: Awaitable[Fact[SpfNow]], answers: Answers
+    author: DomainFacts,
+    server: Server,
+    spf: Awaitable[Fact[SpfNow]],
+    dkim: Awaitable[Fact[tuple[DkimNow, ...]]],
+    answers: Answers,
 ) -> DnsRelation:
     """How the server relates to the From domain by today's records. Raises NotChecked.
 
     `in_spf` tells of the From domain's own record only, where MAIL FROM lies in that organisation.
     """
     confirmed, exchangers = await asyncio.gather(_confirmed(server.ip, answers), _exchangers(author.domain, answers))
+    is_mx = bool(confirmed) and confirmed in exchangers
+    signed = (await dkim).maybe() or ()
+    if not is_mx and not any(now.aligned and now.result is Result.PASS for now in signed):
+        # Where a signature proves the origin, nobody needs to know which exchanger has the address.
+        is_mx = await _is_among(server, exchangers, author, answers)
     now = (await spf).maybe()
     in_spf = now is not None and now.aligned and now.result is Result.PASS
-    is_mx = confirmed in exchangers and bool(confirmed)
-    if not is_mx and not in_spf:
-        is_mx = await _is_among(server, exchangers, author, answers)
     same = bool(confirmed) and organisational(confirmed) == author.organisational
     return DnsRelation(is_mx=is_mx, in_spf=in_spf, forward_confirmed=confirmed, same_organisation=same)
 
