@@ -41,20 +41,16 @@ _SEPARATOR = "\x00"
 _SPACED_LEAST = 4
 """Lone letters in a row that are one word: "v i a g r a"."""
 
-_PLAIN = str.maketrans(
-    {
+_PLAIN = {
         "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th",
         # Small capitals and letter-like signs, which NFKC leaves alone (Unicode Phonetic Extensions).
         "ᴀ": "a", "ʙ": "b", "ᴄ": "c", "ᴅ": "d", "ᴇ": "e", "ꜰ": "f", "ɢ": "g", "ʜ": "h", "ɪ": "i", "ᴊ": "j", "ᴋ": "k",
         "ʟ": "l", "ᴍ": "m", "ɴ": "n", "ᴏ": "o", "ᴘ": "p", "ǫ": "q", "ʀ": "r", "ꜱ": "s", "ᴛ": "t", "ᴜ": "u", "ᴠ": "v",
         "ᴡ": "w", "ʏ": "y", "ᴢ": "z", "ɑ": "a", "ɡ": "g",
-    }
-)  # fmt: skip
+    }  # fmt: skip
 # Letters of other scripts that look like Latin ones (Unicode confusables); used in words that mix scripts.
 _LOOKALIKE = str.maketrans("аеорсухіјѕһԁԛԝվոսհօαεινορτυχκβ", "aeopcyxijshdqwnnuhoaeivoptuxkb")
 _MARKS = re.compile("[\u0300-\u036f]+")
-# I, l and 1 are one key, 0 and o another: the commonest disguise of all ("Iog in", "PayPaI").
-_SAME = str.maketrans("l10", "iio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +72,30 @@ def undisguise(text: str) -> str:
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)) if not text.isascii() else text
     if "{" in plain or "%" in plain:
         plain = _PLACEHOLDER.sub("", plain)
-    return _EMAIL_WORD.sub("e", plain)
+    return _EMAIL_WORD.sub("e", plain) if "-mail" in plain or "-Mail" in plain or "-MAIL" in plain else plain
 
 
 def fold(word: str) -> str:
     """A word's key: case, diacritics, look-alike letters and I/l/1 made the same."""
-    folded = word.casefold()
-    if not folded.isascii():
-        folded = unicodedata.normalize("NFKD", folded.translate(_PLAIN))
-        folded = "".join(char for char in folded if not unicodedata.combining(char))
-        if any("a" <= char <= "z" for char in folded):
-            folded = folded.translate(_LOOKALIKE)
-    return folded.translate(_SAME)
+    folded = fold_text(word)
+    if not folded.isascii() and any("a" <= char <= "z" for char in folded):
+        return _same(folded.translate(_LOOKALIKE))
+    return folded
 
 
 def fold_text(text: str) -> str:
-    """Many words folded at once: what `fold` makes of each, for text without disguises (our own phrases)."""
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
-    return _MARKS.sub("", folded).translate(_SAME)
+    """Many words folded at once: what `fold` makes of each that doesn't mix scripts."""
+    if text.isascii():
+        return _same(text.lower())
+    folded = text.casefold()
+    for char in _PLAIN.keys() & set(folded):
+        folded = folded.replace(char, _PLAIN[char])
+    return _same(_MARKS.sub("", unicodedata.normalize("NFKD", folded)))
+
+
+def _same(folded: str) -> str:
+    """I, l and 1 as one letter, 0 and o as another: the commonest disguise of all ("Iog in", "PayPaI")."""
+    return folded.replace("l", "i").replace("1", "i").replace("0", "o")
 
 
 def words(text: str) -> Words:
@@ -125,11 +127,8 @@ def _keys(raws: list[str]) -> list[str]:
     """Each token's key, folded all at once; stops stay as they are, to be told by `_OTHER`."""
     if not raws:
         return []
-    joined = _SEPARATOR.join(raws)
-    if joined.isascii():
-        return [key if key[0] != "\n" else BREAK for key in joined.lower().translate(_SAME).split(_SEPARATOR)]
-    keys = fold_text(joined).split(_SEPARATOR)
-    return [(fold(key) if not key.isascii() else key) if key[:1] != "\n" else BREAK for key in keys]
+    keys = fold_text(_SEPARATOR.join(raws)).split(_SEPARATOR)
+    return [BREAK if key[:1] == "\n" else key if key.isascii() else fold(key) for key in keys]
 
 
 def _masked(plain: str) -> str:
