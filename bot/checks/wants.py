@@ -173,7 +173,7 @@ def _step_behind_gap(node: Node, keys: list[str], at: int, first: int, found: _F
 
 def _search_squashed(text: Words, book: PhraseBook) -> list[Phrase]:
     """Phrases whose words were broken by spaces or salt; looked for only where nothing else was found."""
-    pieces = ["" if key in CLASSES else key for key in text.keys]
+    pieces = ["." if key == BREAK or key in CLASSES else key for key in text.keys]
     word_of = [index for index, piece in enumerate(pieces) for _ in piece]
     letters = "".join(pieces)
     found: list[Phrase] = []

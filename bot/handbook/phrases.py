@@ -28,7 +28,7 @@ LANGUAGES = frozenset({"en", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ru
 GAP = 4
 """Words that a `*` may stand for."""
 MOST_GAPS = 2
-MOST_SQUASHED = 12
+MOST_SQUASHED = 80
 """Ways to read a phrase, up to which it is also looked for without spaces."""
 SQUASHED_HEAD = 8
 SQUASHED_LEAST = 15
@@ -58,7 +58,7 @@ class Known:
     """As it stands in its file."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Node:
     """A place in the tree of words: where each next word leads, and what ends here."""
 
@@ -70,7 +70,7 @@ class Node:
     ends: tuple[Known, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PhraseBook:
     """All phrases, ready to be looked for; made by `load_phrases`."""
 
@@ -226,7 +226,7 @@ def _check(parts: Sequence[_Part]) -> None:
         raise _Unreadable("a gap at an end: leave it out")
     if not any(all(any(step[0] not in "*{" for step in row) for row in part) for part in parts):
         raise _Unreadable("without any word it would be found everywhere: add one")
-    if sum("*" in row for part in parts for row in part) < 2:
+    if sum(row.count("*") for part in parts for row in part) < 2:
         return
     longest = [step for part in parts for step in max(part, key=lambda row: row.count("*"))]
     if longest.count("*") > MOST_GAPS or ("*", "*") in pairwise(longest):

@@ -26,7 +26,9 @@ _MONEY = r"(?:us\$|r\$|[$€£₺₽¥]|usd|eur|gbp|chf|btc|pln|zł|brl|euros?|d
 _MONEY += r"us-dollar|reais|pounds?|pfund|livres?|dolar(?:ów|y|es)?|долларов|евро|рублей)"
 _CURRENCY_BEFORE = re.compile(r"(?:us\$|r\$|[$€£₺₽¥]|\b(?:usd|eur|gbp|chf|cad|aud|btc))[ ]?$", re.IGNORECASE)
 _AMOUNT = re.compile(rf"\d[\d.,' ]{{0,24}}(?<=\d)(?:[ ]?{_UNIT}\b)?(?:[ ]?{_MONEY}(?!\w))?", re.IGNORECASE)
-_AMOUNT_AFTER = re.compile(rf"\d[\d.,]{{0,24}}(?<=\d)(?:[ ]?(?:{_UNIT}[ ])?{_MONEY}(?!\w)|[ ]million\b)", re.IGNORECASE)
+_AMOUNT_AFTER = re.compile(
+    rf"\d[\d.,]{{0,24}}(?<=\d)(?: \d{{3}}){{0,4}}(?:[ ]?(?:{_UNIT}[ ])?{_MONEY}(?!\w)|[ ]million\b)", re.IGNORECASE
+)
 _PHONE = re.compile(r"\+\d[\d ().-]{7,20}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b")
 
 _LINK = re.compile(r"(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.)[^\s<>\"]{1,2000}")
