@@ -106,17 +106,23 @@ def effective_grade(facts: Facts) -> Grade:
 
 
 def verdict_shares(odds: Odds, joint: Joint) -> dict[Verdict, float]:
-    """Each verdict's share of the probability over all joint answers of the table."""
+    """Each verdict's share of the probability over all joint answers of the table.
+
+    The answers aren't independent: an honest purpose is rare behind a name or address that isn't the sender's,
+    so those joint answers weigh `intent_given_mismatch` less.
+    """
     shares = dict.fromkeys(Verdict, 0.0)
     ok = "yes" if odds.claimed else "unclaimed"
+    rare = math.pow(10.0, joint.intent_given_mismatch / 10.0)
     for identity, p_identity in ((ok, odds.identity), ("no", 1 - odds.identity)):
         for origin, p_origin in _split(odds.origin):
-            mismatch = identity == "no" or origin == "no"
-            for intent, p_intent in _split(_intent(odds.intent, joint, mismatch)):
+            for intent, p_intent in _split(odds.intent):
                 for standing, p_standing in _split(odds.standing):
-                    row = _row(identity, origin, intent, standing)
-                    shares[row] += p_identity * p_origin * p_intent * p_standing
-    return shares
+                    honest_mismatch = intent == "yes" and (identity == "no" or origin == "no")
+                    p = p_identity * p_origin * p_intent * p_standing * (rare if honest_mismatch else 1.0)
+                    shares[_row(identity, origin, intent, standing)] += p
+    total = sum(shares.values()) or 1.0
+    return {verdict: share / total for verdict, share in shares.items()}
 
 
 def _odds(facts: Facts, findings: tuple[Finding, ...], weights: Weights) -> Odds:
@@ -136,13 +142,6 @@ def _odds(facts: Facts, findings: tuple[Finding, ...], weights: Weights) -> Odds
 
 def _split(p: float) -> tuple[tuple[str, float], tuple[str, float]]:
     return ("yes", p), ("no", 1.0 - p)
-
-
-def _intent(p: float, joint: Joint, mismatch: bool) -> float:
-    if not mismatch:
-        return p
-    odds = 10.0 * math.log10(max(p, 1e-12) / max(1.0 - p, 1e-12))
-    return probability(odds + joint.intent_given_mismatch)
 
 
 def _row(*answers: str) -> Verdict:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.checks import comparison, history, origin, then_and_now
 from bot.checks.claims import claims
-from bot.checks.domains import classify
+from bot.checks.domains import classify, organisational
 from bot.checks.language import language
 from bot.checks.links import judge_links
 from bot.checks.lookalike import known_domains, lookalikes
+from bot.checks.names import organisation_like
 from bot.checks.passage import judge
 from bot.checks.simulation import ours
 from bot.checks.wants import wants
@@ -59,7 +60,7 @@ async def examine(
     Raises nothing for any mail; it ends within `deadline_s` and the time that reading takes.
     """
     judged = judge(message, instruments.trust, instruments.forwarders)
-    author = _classify(message.author.domain, instruments)
+    author = _classify(_author_domain(message, judged), instruments)
     look_ups = _start(message, judged, author, instruments)
     waiting = look_ups is not None and not await look_ups.set_off()
     try:
@@ -68,6 +69,15 @@ async def examine(
     finally:
         if look_ups is not None:
             look_ups.cancel()
+
+
+def _author_domain(message: Message, judged: Judged) -> str:
+    """The domain that is judged: From's; without any address the envelope's, or the server's (DESIGN.md, 1)."""
+    if message.author.address:
+        return message.author.domain
+    envelope = (message.return_path or "").rpartition("@")[2].lower()
+    hop = judged.hop
+    return envelope or (organisational((hop.host or hop.helo).lower()) if hop is not None else "")
 
 
 async def _known_here(
@@ -114,11 +124,12 @@ def _read_off(
         phrases=wants(message, tools.phrases),
         links=judge_links(message, author.organisational, lists, tools.link_lists, known),
         language=language(message.text),
+        name_is_organisation=organisation_like(message.author.name, lists) >= 0.5,
         our_simulation=ours(message, judged, lists, trust.our_relays),
         comparison=() if known_good is None else comparison.compare(known_good, message, tools.atlas),
         server_relation=origin.relate(author, judged, tools.servers, lists.platform),
         server=origin.server_of(judged, tools.atlas),
-        client=origin.client_network(message, tools.atlas),
+        client=origin.client_network(message, judged, tools.atlas),
     )
     return _with_then_and_now(facts)
 

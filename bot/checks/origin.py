@@ -25,6 +25,7 @@ from bot.model import (
     Message,
     Method,
     Network,
+    Passage,
     Relation,
     Result,
     Server,
@@ -191,10 +192,16 @@ def _texts(answer: DnsAnswer) -> list[str]:
     return [record.decode("ascii", "replace") for record in answer.records]
 
 
-def client_network(message: Message, atlas: Atlas) -> Fact[Network]:
-    """The network of the author's client: by a believed header of the provider, else by its submission line."""
+def client_network(message: Message, judged: Judged, atlas: Atlas) -> Fact[Network]:
+    """The network of the author's client: by a believed header of the provider, else by its submission line.
+
+    A submission lies below the hop at which the author's system handed the mail over; above that, `with HTTPS`
+    and the like are the receiver's own servers talking to each other.
+    """
+    first = judged.hop.index if judged.hop is not None else len(message.hops)
+    below = [hop for hop in message.hops if hop.index > first or judged.passage is Passage.INTERNAL]
     ips = [each.ip for each in message.originations if each.ip and each.zone in _BELIEVED]
-    ips += [hop.ip for hop in reversed(message.hops) if hop.ip and hop.zone in _BELIEVED and _is_submission(hop)]
+    ips += [hop.ip for hop in reversed(below) if hop.ip and hop.zone in _BELIEVED and _is_submission(hop)]
     networks = [atlas.find(ip) for ip in ips]
     public = next((network for network in networks if network.kind in (IpKind.PUBLIC, IpKind.DOCUMENTATION)), None)
     if public is not None:

@@ -6,7 +6,7 @@ Positive weights: yes. Negative: no. The words stand in knowledge/phrases.
 import re
 
 from bot.model import ClaimKind, DomainClass, Facts, Passage, Question, Want
-from bot.rules.reading import claims_wrongly, owned, quoted, wanted
+from bot.rules.reading import claims_wrongly, hosts, owned, quoted, wanted
 from bot.ruling import Observation, rule
 
 HONEST = frozenset({Want.TECHNICAL_TALK})
@@ -144,7 +144,9 @@ def advertises(facts: Facts) -> Observation | None:
 @rule(question=Question.INTENT, group="bare-link")
 def is_nothing_but_a_link(facts: Facts) -> Observation | None:
     """It holds nothing but a link."""
-    return _says(facts, "It is nothing but a link", Want.LINK_ONLY)
+    if not wanted(facts, Want.LINK_ONLY):
+        return None
+    return Observation(f"It is nothing but a link to {hosts(facts.links, 1) or 'somewhere'}.")
 
 
 @rule(question=Question.INTENT, group="pressure")
@@ -208,12 +210,14 @@ def pretends_to_answer(facts: Facts) -> Observation | None:
 
 @rule(question=Question.INTENT, group="list")
 def is_list_talk(facts: Facts) -> Observation | None:
-    """It is a mailing list's talk: taken in by a list, nothing asked."""
-    if facts.judged.passage is not Passage.LIST:
+    """It is a mailing list's talk: taken in by a list, on its topic or in a conversation."""
+    message = facts.message
+    if facts.judged.passage is not Passage.LIST or {phrase.want for phrase in facts.phrases} - HONEST - MILD:
         return None
-    if {phrase.want for phrase in facts.phrases} - HONEST - MILD:
-        return None
-    return Observation(f"It was posted to the list {facts.message.traits.list_id[:80]}.")
+    talk = bool(wanted(facts, Want.TECHNICAL_TALK) or message.in_reply_to or message.references)
+    offers = bool(wanted(facts, Want.MARKETING, Want.BUSINESS_OFFER, Want.INVOICE))
+    strength = 1.0 if talk else 0.1 if offers else 0.5
+    return Observation(f"It was posted to the list {message.traits.list_id[:80]}.", strength=strength)
 
 
 @rule(question=Question.INTENT, group="disguise")

@@ -16,11 +16,29 @@ from bot.model import (
     Want,
     Zone,
 )
-from bot.rules.reading import class_of, hosts, is_authors, links_of, owned, replies_elsewhere, wanted
+from bot.rules.reading import (
+    claims_wrongly,
+    class_of,
+    hosts,
+    links_of,
+    owned,
+    replies_elsewhere,
+    rewritten_by_list,
+    vouched,
+    wanted,
+)
 from bot.ruling import Observation, rule
 
 ENOUGH_MAILS = 3.0
+TRICKS = frozenset({LinkClass.LOOKALIKE, LinkClass.IP, LinkClass.SHORTENER, LinkClass.FREE_HOST})
 DANGEROUS = ("exe", "iso", "vhd", "lnk", "script", "cab", "one", "msi", "jar", "img")
+ROLES = frozenset(
+    "info contact contato contacto kontakt hello hi noreply noresponder naoresponda donotreply reply news newsletter "
+    "mail mailer email service services support help helpdesk sales office team admin administrator postmaster root "
+    "webmaster marketing notification notifications notify alert alerts update updates security account accounts "
+    "billing rss rssfeeds feed feeds list lists bounce system daemon robot bot conta atendimento servizio".split()
+)
+"""Mailboxes named after a task: any name may stand before them."""
 FREE = frozenset({DomainClass.FREEMAIL, DomainClass.DISPOSABLE})
 
 
@@ -28,7 +46,9 @@ FREE = frozenset({DomainClass.FREEMAIL, DomainClass.DISPOSABLE})
 def reply_goes_to_freemail(facts: Facts) -> Observation | None:
     """Answers would go to a free mailbox, not to the sender."""
     box = replies_elsewhere(facts)
-    if box is None or class_of(facts, box.domain) not in FREE or (facts.judged.passage is Passage.LIST and _own(facts)):
+    if box is None or class_of(facts, box.domain) not in FREE or rewritten_by_list(facts):
+        return None
+    if box.name and box.name == facts.message.author.name and wanted(facts, Want.TECHNICAL_TALK):
         return None
     return Observation(f"Answers would go to {box.address}, not to {facts.message.author.address or 'a sender shown'}.")
 
@@ -103,14 +123,29 @@ def links_only_to_its_own_site(facts: Facts) -> Observation | None:
 
 @rule(question=Question.INTENT, group="own-business")
 def organisations_own_mailing(facts: Facts) -> Observation | None:
-    """A known organisation writes from its own address, and its links stay there."""
+    """A known organisation writes from its own address, proven, with no trick in its links."""
     known = owned(facts, ClaimKind.BRAND, ClaimKind.PUBLIC_BODY)
-    if facts.author.cls is not DomainClass.BRAND and known is None:
+    if (facts.author.cls is not DomainClass.BRAND and known is None) or not vouched(facts):
         return None
-    fine = (LinkClass.OWN, LinkClass.BRAND, LinkClass.TRACKER)
-    if any(judged.cls not in fine for judged in facts.links if judged.link.host):
+    tricks = links_of(facts, LinkClass.LOOKALIKE, LinkClass.IP, LinkClass.FREE_HOST, LinkClass.SHORTENER)
+    if tricks or replies_elsewhere(facts):
         return None
-    return Observation(f"{facts.author.owner or (known.who if known else 'It')} writes from its own domain.")
+    who = known.who if known else facts.author.owner
+    own = links_of(facts, LinkClass.OWN, LinkClass.BRAND)
+    return Observation(f"{who} writes from its own address.", strength=1.0 if own or not facts.links else 0.7)
+
+
+@rule(question=Question.INTENT, group="own-business")
+def nothing_speaks_against_it(facts: Facts) -> Observation | None:
+    """It is proven to be the sender's, and nothing in it lures, hurries or misleads."""
+    proven = vouched(facts) or facts.judged.passage is Passage.INTERNAL
+    lures = {phrase.want for phrase in facts.phrases} - {Want.TECHNICAL_TALK}
+    tricks = any(judged.shows_other_host or judged.cls in TRICKS for judged in facts.links)
+    if not proven or lures or tricks or replies_elsewhere(facts) or claims_wrongly(facts):
+        return None
+    if any(_dangerous(attachment) or attachment.encrypted for attachment in facts.message.attachments):
+        return None
+    return Observation("It is proven to be the sender's, and nothing in it lures, hurries or misleads.")
 
 
 @rule(question=Question.INTENT, group="attachment")
@@ -182,7 +217,7 @@ def another_name_on_the_mailbox(facts: Facts) -> Observation | None:
     if facts.author.cls in (DomainClass.PLATFORM, DomainClass.NOT_A_DOMAIN) or not author.name or not author.address:
         return None
     name, local = _letters(author.name), _letters(author.local)
-    if len(local) < 4 or len(name) < 4 or (facts.judged.passage is Passage.LIST and _own(facts)):
+    if len(local) < 4 or len(name) < 4 or rewritten_by_list(facts) or local.rstrip("0123456789") in ROLES:
         return None
     words = [_letters(word) for word in author.name.split() if len(_letters(word)) > 2]
     registered = _letters(facts.author.organisational.partition(".")[0])
@@ -279,10 +314,3 @@ def _dangerous(attachment: Attachment) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(char for char in text.lower() if char.isalnum())
-
-
-def _own(facts: Facts) -> bool:
-    """Lists set Reply-To to the author or to themselves."""
-    return all(is_authors(facts, box.domain) or "list" in box.address for box in facts.message.reply_to) or bool(
-        wanted(facts, Want.TECHNICAL_TALK)
-    )

@@ -14,7 +14,7 @@ from bot.model import (
     Result,
     Zone,
 )
-from bot.rules.reading import handed_on, is_authors, signed_in_as, within
+from bot.rules.reading import handed_on, is_authors, rewritten_by_list, signed_in_as, vouched, within
 from bot.ruling import Observation, rule
 
 ENOUGH_MAILS = 3.0
@@ -40,7 +40,7 @@ def server_is_its_providers(facts: Facts) -> Observation | None:
 @rule(question=Question.ORIGIN, group="server")
 def server_is_a_rented_machine(facts: Facts) -> Observation | None:
     """The sending server is a rented machine without a name of the sender's."""
-    if facts.server_relation is not Relation.GENERIC_HOSTING or handed_on(facts):
+    if facts.server_relation is not Relation.GENERIC_HOSTING or handed_on(facts) or vouched(facts):
         return None
     return Observation(f"{_server(facts)} is a rented machine, not a mail server of {_author(facts)}.")
 
@@ -48,7 +48,9 @@ def server_is_a_rented_machine(facts: Facts) -> Observation | None:
 @rule(question=Question.ORIGIN, group="server")
 def server_is_a_strangers(facts: Facts) -> Observation | None:
     """The sending server has nothing to do with the sender's domain."""
-    if facts.server_relation is not Relation.UNRELATED or handed_on(facts):
+    if facts.server_relation is not Relation.UNRELATED or handed_on(facts) or vouched(facts):
+        return None
+    if facts.judged.passage is Passage.INTERNAL or rewritten_by_list(facts):
         return None
     return Observation(f"{_server(facts)} has nothing to do with {_author(facts)}.")
 
@@ -64,7 +66,7 @@ def server_confirmed_by_name(facts: Facts) -> Observation | None:
     return None
 
 
-@rule(question=Question.ORIGIN, group="spf-today")
+@rule(question=Question.ORIGIN, group="authentication")
 def spf_allows_it_today(facts: Facts) -> Observation | None:
     """Today's SPF record allows the server."""
     now = facts.spf_now()
@@ -73,7 +75,7 @@ def spf_allows_it_today(facts: Facts) -> Observation | None:
     return Observation(f"Today {now.domain} allows the server (SPF pass now).")
 
 
-@rule(question=Question.ORIGIN, group="spf-today")
+@rule(question=Question.ORIGIN, group="authentication")
 def spf_forbids_it_today(facts: Facts) -> Observation | None:
     """Today's SPF record doesn't allow the server."""
     now = facts.spf_now()
@@ -89,7 +91,7 @@ def signature_holds_today(facts: Facts) -> Observation | None:
     return Observation(f"The DKIM signature of {good.domain} verifies today.") if good else None
 
 
-@rule(question=Question.ORIGIN, group="signature-today")
+@rule(question=Question.ORIGIN, group="authentication")
 def signature_broken_today(facts: Facts) -> Observation | None:
     """The sender's own signature doesn't verify now, and no list explains it."""
     keys = [key for key in facts.dkim_now() if key.aligned]
@@ -108,7 +110,7 @@ def dmarc_passes_today(facts: Facts) -> Observation | None:
     return Observation(f"DMARC passes today for {facts.author.domain} (policy {now.policy.policy}).")
 
 
-@rule(question=Question.ORIGIN, group="dmarc-today")
+@rule(question=Question.ORIGIN, group="authentication")
 def dmarc_fails_today(facts: Facts) -> Observation | None:
     """DMARC fails when checked now."""
     now = facts.dmarc_now()
@@ -215,20 +217,29 @@ def message_id_is_the_authors(facts: Facts) -> Observation | None:
 
 @rule(question=Question.ORIGIN, group="to-self")
 def sent_to_itself_from_outside(facts: Facts) -> Observation | None:
-    """It claims to come from the very address that it was sent to."""
+    """It claims to come from the very mailbox that it was delivered to."""
     address = facts.message.author.address.lower()
-    own = address and any(box.address.lower() == address for box in facts.message.to)
-    if not own or facts.judged.passage is Passage.INTERNAL or facts.server_relation is Relation.SAME_DOMAIN:
+    delivered = {hop.recipient.lower() for hop in facts.message.hops if hop.zone in (Zone.INSIDE, Zone.BORDER)}
+    outside = facts.judged.passage is Passage.DIRECT and facts.server_relation is not Relation.SAME_DOMAIN
+    if not address or address not in delivered or not outside:
         return None
-    return Observation(f"From and To are both {address}.")
+    return Observation(f"It claims to come from {address}, the mailbox that it was delivered to.")
 
 
 @rule(question=Question.ORIGIN, group="list")
-def list_took_it_from_the_authors_system(facts: Facts) -> Observation | None:
-    """A mailing list took it in from the author's own mail system, or wrote that it did."""
-    if facts.judged.passage is not Passage.LIST:
+def list_took_it_in(facts: Facts) -> Observation | None:
+    """A mailing list took it in, as lists do from their members."""
+    if facts.judged.passage is not Passage.LIST or rewritten_by_list(facts):
         return None
     return Observation(f"It came through the list {facts.message.traits.list_id[:80] or 'server'}.")
+
+
+@rule(question=Question.ORIGIN, group="list")
+def list_wrote_its_own_address(facts: Facts) -> Observation | None:
+    """A mailing list sent it under its own address, in a member's name."""
+    if not rewritten_by_list(facts):
+        return None
+    return Observation(f"The list {facts.message.author.address} put its own address into From.")
 
 
 @rule(question=Question.ORIGIN, group="internal")

@@ -4,7 +4,7 @@ Positive weights: yes. A stamp outside the trust boundary never gets here (`Fact
 """
 
 from bot.model import Facts, Method, Question, Result, Stamp, Zone
-from bot.rules.reading import handed_on, is_authors, stamps, within
+from bot.rules.reading import believed, handed_on, is_authors, is_authors_tenant, stamps, vouched
 from bot.ruling import Observation, rule
 
 
@@ -14,14 +14,20 @@ def dmarc_passed(facts: Facts) -> Observation | None:
     hit = next(iter(stamps(facts, Method.DMARC, Result.PASS)), None)
     if hit is None or (hit.domain and not is_authors(facts, hit.domain)):
         return None
-    return Observation(f"{_verifier(hit)} found DMARC pass for {hit.domain or facts.author.domain}.")
+    return Observation(
+        f"{_verifier(hit)} found DMARC pass for {hit.domain or facts.author.domain}.", strength=believed(hit)
+    )
 
 
 @rule(question=Question.ORIGIN, group="authentication")
 def dkim_of_the_author_passed(facts: Facts) -> Observation | None:
     """The sender's own signature (DKIM) held when the mail arrived."""
     hit = next(iter(stamps(facts, Method.DKIM, Result.PASS, aligned=True)), None)
-    return Observation(f"{_verifier(hit)} verified a DKIM signature of {hit.domain}.") if hit else None
+    return (
+        Observation(f"{_verifier(hit)} verified a DKIM signature of {hit.domain}.", strength=believed(hit))
+        if hit
+        else None
+    )
 
 
 @rule(question=Question.ORIGIN, group="authentication")
@@ -30,7 +36,10 @@ def spf_of_the_author_passed(facts: Facts) -> Observation | None:
     hit = next(iter(stamps(facts, Method.SPF, Result.PASS, aligned=True)), None)
     if hit is None:
         return None
-    return Observation(f"{hit.domain} allows the server {hit.ip or _server_ip(facts)} to send for it (SPF pass).")
+    return Observation(
+        f"{hit.domain} allows the server {hit.ip or _server_ip(facts)} to send for it (SPF pass).",
+        strength=believed(hit),
+    )
 
 
 @rule(question=Question.ORIGIN, group="authentication")
@@ -46,7 +55,9 @@ def dmarc_failed(facts: Facts) -> Observation | None:
     hit = next(iter(stamps(facts, Method.DMARC, Result.FAIL)), None)
     if hit is None or handed_on(facts):
         return None
-    return Observation(f"{_verifier(hit)} found DMARC fail for {hit.domain or facts.author.domain}.")
+    return Observation(
+        f"{_verifier(hit)} found DMARC fail for {hit.domain or facts.author.domain}.", strength=believed(hit)
+    )
 
 
 @rule(question=Question.ORIGIN, group="authentication")
@@ -58,69 +69,82 @@ def dmarc_failed_after_a_list(facts: Facts) -> Observation | None:
     return Observation(f"DMARC failed on the way through {facts.judged.passage.value}; such servers break it.")
 
 
-@rule(question=Question.ORIGIN, group="spf-against")
+@rule(question=Question.ORIGIN, group="authentication")
 def spf_failed(facts: Facts) -> Observation | None:
     """The sender's domain forbids the sending server (SPF fail)."""
     hit = next(iter(stamps(facts, Method.SPF, Result.FAIL)), None)
     if hit is None or handed_on(facts):
         return None
-    return Observation(f"{hit.domain or 'The domain'} forbids the server {hit.ip or _server_ip(facts)} (SPF fail).")
+    return Observation(
+        f"{hit.domain or 'The domain'} forbids the server {hit.ip or _server_ip(facts)} (SPF fail).",
+        strength=believed(hit),
+    )
 
 
-@rule(question=Question.ORIGIN, group="spf-against")
+@rule(question=Question.ORIGIN, group="authentication")
 def spf_softly_failed(facts: Facts) -> Observation | None:
     """The sender's domain doesn't list the sending server (SPF softfail)."""
     hit = next(iter(stamps(facts, Method.SPF, Result.SOFTFAIL)), None)
     if hit is None or handed_on(facts):
         return None
     return Observation(
-        f"{hit.domain or 'The domain'} doesn't list the server {hit.ip or _server_ip(facts)} (SPF softfail)."
+        f"{hit.domain or 'The domain'} doesn't list the server {hit.ip or _server_ip(facts)} (SPF softfail).",
+        strength=believed(hit),
     )
 
 
-@rule(question=Question.ORIGIN, group="spf-against")
+@rule(question=Question.ORIGIN, group="authentication")
 def spf_passed_for_another_domain(facts: Facts) -> Observation | None:
     """The server was allowed by another domain than the one shown."""
     hit = next(iter(stamps(facts, Method.SPF, Result.PASS, aligned=False)), None)
-    if hit is None or not hit.domain or handed_on(facts) or _vouched(facts):
+    if hit is None or not hit.domain or handed_on(facts) or vouched(facts):
         return None
-    return Observation(f"The envelope belongs to {hit.domain}, not to {facts.author.domain}; SPF passed for that.")
+    return Observation(
+        f"The envelope belongs to {hit.domain}, not to {facts.author.domain}; SPF passed for that.",
+        strength=believed(hit),
+    )
 
 
-@rule(question=Question.ORIGIN, group="spf-against")
+@rule(question=Question.ORIGIN, group="authentication")
 def envelope_of_another_domain_unproven(facts: Facts) -> Observation | None:
     """The envelope is of another domain, and not even that one vouches for the server."""
     weak = (Result.FAIL, Result.SOFTFAIL, Result.NONE, Result.NEUTRAL)
     hit = next(iter(stamps(facts, Method.SPF, *weak, aligned=False)), None)
-    if hit is None or not hit.domain or handed_on(facts) or _vouched(facts):
+    if hit is None or not hit.domain or handed_on(facts) or vouched(facts):
         return None
-    return Observation(f"The envelope says {hit.domain} (SPF {hit.result.value}), the mail {facts.author.domain}.")
+    return Observation(
+        f"The envelope says {hit.domain} (SPF {hit.result.value}), the mail {facts.author.domain}.",
+        strength=believed(hit),
+    )
 
 
-@rule(question=Question.ORIGIN, group="nothing-vouches")
+@rule(question=Question.ORIGIN, group="authentication")
 def nothing_vouches_for_it(facts: Facts) -> Observation | None:
     """No check of any kind passed for the address shown."""
-    if not facts.judged.stamps or handed_on(facts) or _vouched(facts):
+    if not facts.judged.stamps or not facts.author.domain or handed_on(facts) or vouched(facts):
         return None
-    return Observation(f"Neither SPF nor DKIM nor DMARC speaks for {facts.author.domain or 'the sender'}.")
+    return Observation(f"Neither SPF nor DKIM nor DMARC speaks for {facts.author.domain}.")
 
 
-@rule(question=Question.ORIGIN, group="dkim-against")
+@rule(question=Question.ORIGIN, group="authentication")
 def dkim_of_the_author_failed(facts: Facts) -> Observation | None:
     """The signature in the sender's name didn't hold."""
     hit = next(iter(stamps(facts, Method.DKIM, Result.FAIL, Result.PERMERROR, aligned=True)), None)
     if hit is None or handed_on(facts):
         return None
-    return Observation(f"A DKIM signature of {hit.domain} failed ({hit.reason or hit.word or hit.result.value}).")
+    return Observation(
+        f"A DKIM signature of {hit.domain} failed ({hit.reason or hit.word or hit.result.value}).",
+        strength=believed(hit),
+    )
 
 
-@rule(question=Question.ORIGIN, group="dkim-against")
+@rule(question=Question.ORIGIN, group="authentication")
 def dkim_only_of_others(facts: Facts) -> Observation | None:
     """Only somebody else's signature held."""
     if stamps(facts, Method.DKIM, Result.PASS, aligned=True) or handed_on(facts):
         return None
     hit = next(iter(stamps(facts, Method.DKIM, Result.PASS, aligned=False)), None)
-    if hit is None or not hit.domain or _is_tenant_of_author(facts, hit):
+    if hit is None or not hit.domain or is_authors_tenant(facts, hit):
         return None
     return Observation(f"It is signed by {hit.domain}, which isn't {facts.author.domain or 'an address shown'}.")
 
@@ -128,11 +152,15 @@ def dkim_only_of_others(facts: Facts) -> Observation | None:
 @rule(question=Question.ORIGIN, group="tenant")
 def own_tenant_signed(facts: Facts) -> Observation | None:
     """The domain's own tenant at its mail provider signed it."""
-    hit = next((s for s in stamps(facts, Method.DKIM, Result.PASS) if _is_tenant_of_author(facts, s)), None)
-    return Observation(f"Signed by {hit.domain}, the tenant of {facts.author.domain}.") if hit else None
+    hit = next((s for s in stamps(facts, Method.DKIM, Result.PASS) if is_authors_tenant(facts, s)), None)
+    return (
+        Observation(f"Signed by {hit.domain}, the tenant of {facts.author.domain}.", strength=believed(hit))
+        if hit
+        else None
+    )
 
 
-@rule(question=Question.ORIGIN, group="composite")
+@rule(question=Question.ORIGIN, group="authentication")
 def composite_check_failed(facts: Facts) -> Observation | None:
     """Microsoft's composite check failed."""
     hit = next(iter(stamps(facts, Method.COMPAUTH, Result.FAIL)), None)
@@ -141,7 +169,7 @@ def composite_check_failed(facts: Facts) -> Observation | None:
     return Observation(f"Microsoft's composite authentication failed (reason {hit.reason or 'not given'}).")
 
 
-@rule(question=Question.ORIGIN, group="composite")
+@rule(question=Question.ORIGIN, group="authentication")
 def composite_check_passed(facts: Facts) -> Observation | None:
     """Microsoft's composite check passed."""
     hit = next(iter(stamps(facts, Method.COMPAUTH, Result.PASS)), None)
@@ -163,24 +191,6 @@ def receivers_stamp_forged(facts: Facts) -> Observation | None:
     """The sender put in a check result that only the receiver may write."""
     hit = next((d for d in facts.message.defects if d.code == "forged-stamp"), None)
     return Observation(hit.detail) if hit else None
-
-
-def _vouched(facts: Facts) -> bool:
-    """Some check passed for the author's domain, or its own tenant signed."""
-    passed = stamps(facts, Method.DMARC, Result.PASS, Result.BESTGUESSPASS)
-    for method in (Method.SPF, Method.DKIM):
-        passed += stamps(facts, method, Result.PASS, aligned=True)
-    return bool(passed) or any(_is_tenant_of_author(facts, s) for s in stamps(facts, Method.DKIM, Result.PASS))
-
-
-def _is_tenant_of_author(facts: Facts, stamp: Stamp) -> bool:
-    """`contoso-com.20230601.gappssmtp.com` and `contoso.onmicrosoft.com` belong to contoso.com."""
-    label = facts.author.organisational.replace(".", "-")
-    first = stamp.domain.partition(".")[0]
-    if within(stamp.domain, "gappssmtp.com"):
-        return first in (label, facts.author.domain.replace(".", "-"))
-    registered = facts.author.organisational.partition(".")[0].replace("-", "")
-    return within(stamp.domain, "onmicrosoft.com") and bool(registered) and registered in first.replace("-", "")
 
 
 def _verifier(stamp: Stamp) -> str:

@@ -7,10 +7,12 @@ from bot.model import (
     ClaimKind,
     DomainClass,
     Facts,
+    Hop,
     JudgedLink,
     LinkClass,
     Mailbox,
     Method,
+    Origination,
     Passage,
     Phrase,
     Relation,
@@ -20,7 +22,9 @@ from bot.model import (
     Zone,
 )
 
-BAD = frozenset({Result.FAIL, Result.SOFTFAIL})
+THROUGH = frozenset({Passage.LIST, Passage.FORWARDER})
+HOSTINGS_OWN = frozenset({"X-Authenticated-Sender", "X-Get-Message-Sender-Via", "X-AuthUser", "X-EN-AuthUser"})
+"""Fields that hosting panels write for the account that signed in; a forger can, too, but seldom thinks of it."""
 SHARED_SENDERS = frozenset({DomainClass.FREEMAIL, DomainClass.PLATFORM, DomainClass.TENANT})
 
 
@@ -45,8 +49,43 @@ def stamps(facts: Facts, method: Method, *results: Result, aligned: bool | None 
 
 
 def handed_on(facts: Facts) -> bool:
-    """The mail came through a list or a forwarder, which may break SPF, DKIM and DMARC."""
-    return facts.judged.passage in (Passage.LIST, Passage.FORWARDER)
+    """A list or forwarder handed it over, and nothing believable tells of the hop before.
+
+    Such a server breaks SPF, DKIM and DMARC honestly, so what was checked about it says nothing of the author.
+    """
+    hop = facts.judged.hop
+    return facts.judged.passage in THROUGH and (hop is None or hop.zone is Zone.BORDER)
+
+
+def rewritten_by_list(facts: Facts) -> bool:
+    """A list put its own address into From ("Maria via List"), as lists do to get past DMARC."""
+    if facts.judged.passage is not Passage.LIST or not facts.author.organisational:
+        return False
+    list_host = facts.message.traits.list_id.rpartition("<")[2].strip(" <>")
+    return " via " in facts.message.author.name.lower() or within(list_host, facts.author.domain)
+
+
+def believed(stamp: Stamp) -> float:
+    """How far a stamp counts: what a list or forwarder wrote about the hop before it, less."""
+    return 0.7 if stamp.zone is Zone.HANDED else 1.0
+
+
+def vouched(facts: Facts) -> bool:
+    """Some check passed for the author's domain, or its own tenant signed."""
+    passed = stamps(facts, Method.DMARC, Result.PASS, Result.BESTGUESSPASS)
+    for method in (Method.SPF, Method.DKIM):
+        passed += stamps(facts, method, Result.PASS, aligned=True)
+    return bool(passed) or any(is_authors_tenant(facts, s) for s in stamps(facts, Method.DKIM, Result.PASS))
+
+
+def is_authors_tenant(facts: Facts, stamp: Stamp) -> bool:
+    """`contoso-com.20230601.gappssmtp.com` and `contoso.onmicrosoft.com` belong to contoso.com."""
+    label = facts.author.organisational.replace(".", "-")
+    first = stamp.domain.partition(".")[0]
+    if within(stamp.domain, "gappssmtp.com"):
+        return first in (label, facts.author.domain.replace(".", "-"))
+    registered = facts.author.organisational.partition(".")[0].replace("-", "")
+    return within(stamp.domain, "onmicrosoft.com") and bool(registered) and registered in first.replace("-", "")
 
 
 def wrongly_claimed(facts: Facts, *kinds: ClaimKind, places: Iterable[str] = ()) -> Claim | None:
@@ -102,14 +141,23 @@ def class_of(facts: Facts, domain: str) -> DomainClass | None:
 
 
 def signed_in_as(facts: Facts) -> str:
-    """The account that signed in to send, as a believable line or header names it; "" if none does."""
+    """The account that signed in to send, as the handing server or a believable header names it; "" if none does."""
     hop = facts.judged.hop
-    if hop is not None and hop.authenticated and hop.zone is not Zone.OUTSIDE:
-        return hop.authenticated
-    for later in facts.message.hops:
-        if later.authenticated and hop is not None and later.index == hop.index + 1:
-            return later.authenticated
-    return next((o.account for o in facts.message.originations if "@" in o.account), "")
+    named = [each.authenticated for each in _submissions(facts) if "@" in each.authenticated]
+    if named and hop is not None:
+        return named[0]
+    return next((o.account for o in facts.message.originations if "@" in o.account and _by_server(o, hop)), "")
+
+
+def _submissions(facts: Facts) -> tuple[Hop, ...]:
+    """The judged hop and the line that the handing server itself wrote, just below."""
+    hop = facts.judged.hop
+    return tuple(h for h in facts.message.hops if hop is not None and h.index in (hop.index, hop.index + 1))
+
+
+def _by_server(origination: Origination, hop: Hop | None) -> bool:
+    """Inside the boundary, or written by the very server that handed the mail over, as far as its form tells."""
+    return origination.zone is not Zone.OUTSIDE or (hop is not None and origination.header in HOSTINGS_OWN)
 
 
 def from_own_server(facts: Facts) -> bool:

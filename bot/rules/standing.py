@@ -7,12 +7,16 @@ import re
 
 from bot.model import ClaimKind, DomainClass, Facts, LinkClass, Method, Passage, Question, Relation, Result, Want, Zone
 from bot.rules.reading import (
+    handed_on,
     is_authors,
     links_of,
     owned,
+    quoted,
     replies_elsewhere,
+    rewritten_by_list,
     signed_in_as,
     stamps,
+    vouched,
     wanted,
     within,
 )
@@ -63,6 +67,8 @@ def institutional_domain(facts: Facts) -> Observation | None:
 def free_mailbox_of_a_stranger(facts: Facts) -> Observation | None:
     """It is a free mailbox that nobody here knows."""
     if facts.author.cls is not DomainClass.FREEMAIL or owned(facts, ClaimKind.CONTACT, ClaimKind.TOLD):
+        return None
+    if _forged(facts):  # then it is somebody's whom the forger borrowed
         return None
     return Observation(f"Anybody can open a mailbox at {facts.author.domain}, and we don't know this one.")
 
@@ -218,7 +224,7 @@ def answers_wanted_elsewhere(facts: Facts) -> Observation | None:
     box = replies_elsewhere(facts)
     if box is None or facts.author.cls not in (DomainClass.OTHER, DomainClass.INSTITUTION, DomainClass.BRAND):
         return None
-    if facts.judged.passage is Passage.LIST and wanted(facts, Want.TECHNICAL_TALK):
+    if rewritten_by_list(facts) or (facts.judged.passage is Passage.LIST and wanted(facts, Want.TECHNICAL_TALK)):
         return None
     return Observation(f"Whoever wrote it wants answers at {box.address}, not at {facts.message.author.address}.")
 
@@ -267,13 +273,21 @@ def receiver_applied_its_policy(facts: Facts) -> Observation | None:
 
 @rule(question=Question.STANDING, group="forged-victim")
 def forged_addresses_are_real_ones(facts: Facts) -> Observation | None:
-    """Another domain's server failed its check, as happens with a real domain that publishes one."""
-    failed = stamps(facts, Method.DMARC, Result.FAIL) or stamps(
-        facts, Method.SPF, Result.FAIL, Result.SOFTFAIL, aligned=True
-    )
-    if not failed or facts.author.cls is DomainClass.NOT_A_DOMAIN:
+    """Another server failed the check that the domain publishes, as happens to real domains."""
+    if not _forged(facts) or facts.author.cls is DomainClass.NOT_A_DOMAIN:
         return None
     return Observation(f"{facts.author.domain} publishes who may send for it, as real organisations do.")
+
+
+@rule(question=Question.STANDING, group="own-bulk")
+def bulk_mailer_of_its_own(facts: Facts) -> Observation | None:
+    """It advertises what nobody's mailbox would, from a mail system that is proven to be the sender's."""
+    found = wanted(facts, Want.DATING, Want.PILLS, Want.CASINO, Want.MARKETING, Want.PRIZE, Want.BUSINESS_OFFER)
+    if not found or not vouched(facts) or facts.author.cls is not DomainClass.OTHER or replies_elsewhere(facts):
+        return None
+    if signed_in_as(facts):
+        return None
+    return Observation(f"{facts.author.organisational} advertises in bulk: {quoted(found, 2)}.")
 
 
 @rule(question=Question.STANDING, group="filter-reputation")
@@ -283,3 +297,9 @@ def inside_originated(facts: Facts) -> Observation | None:
         (o for o in facts.message.originations if o.account and "@" in o.account and o.zone is not Zone.OUTSIDE), None
     )
     return Observation(f"{hit.header}: {hit.account}.") if hit else None
+
+
+def _forged(facts: Facts) -> bool:
+    """A check that the author's domain publishes failed at the receiver."""
+    failed = stamps(facts, Method.SPF, Result.FAIL, Result.SOFTFAIL, aligned=True)
+    return bool(failed or stamps(facts, Method.DMARC, Result.FAIL)) and not handed_on(facts) and not vouched(facts)
