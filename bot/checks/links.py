@@ -1,11 +1,13 @@
 """Where a mail's links go, by lists and shapes alone; nothing is fetched."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from bot.checks.domains import is_domain, organisational
+from bot.checks.domains import is_domain, organisational, parents
 from bot.checks.lookalike import KnownDomains, known_domains, lookalike
 from bot.handbook.linklists import LinkLists
 from bot.handbook.lists import Lists
@@ -111,5 +113,22 @@ def _path(target: str) -> str:
 
 
 def _same(one: str, other: str, lists: Lists) -> bool:
-    owner = lists.owner(one)
-    return organisational(one) == organisational(other) or (owner is not None and owner is lists.owner(other))
+    """Whether two hosts are one organisation's: by their registered domain, or as one brand's."""
+    if organisational(one) == organisational(other):
+        return True
+    owners = _brands_by_domain(lists)
+    return not _owners(one, owners).isdisjoint(_owners(other, owners))
+
+
+def _owners(host: str, owners: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The brands that the nearest listed domain belongs to; several may share one (a shop and its film service)."""
+    return next((owners[domain] for domain in parents(host) if domain in owners), frozenset())
+
+
+@lru_cache(maxsize=4)
+def _brands_by_domain(lists: Lists) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for brand in lists.brands:
+        for domain in brand.domains:
+            found[domain] = found.get(domain, frozenset()) | {brand.id}
+    return found
