@@ -212,7 +212,7 @@ def _name(element: _Element, address: str = "") -> str:
 def _cleaned(text: str) -> str:
     """One line, without the quotes, commas and brackets that only held it; smart quotes are quotes too."""
     line = " ".join(_CONTROLS.sub(" ", text[: 4 * LONGEST]).split())
-    line = line.strip(" ,;<>")
+    line = line.strip(" ,;").rstrip("<").lstrip(">").strip(" ,;")
     while len(line) >= 2 and line[0] + line[-1] in ('""', "''", "“”", "‘’", "„“", "«»", "””"):
         line = line[1:-1].strip()
     return line[:LONGEST]

@@ -16,6 +16,11 @@ from bot.model import Defect, Grade, Header, Kind, Limits, Mailbox, Message, Ori
 __all__ = ["Body", "assemble", "attached_messages", "parse", "split_headers"]
 
 _MOST_FROM_FIELDS = 20
+_OF_A_MAIL = frozenset(
+    "from to cc subject date message-id received return-path delivered-to sender reply-to mime-version content-type "
+    "dkim-signature authentication-results x-mailer".split()
+)
+"""One of these at least makes it a mail: nearly any binary file has a line with a colon in it."""
 
 
 def parse(
@@ -29,7 +34,7 @@ def parse(
 ) -> Message:
     """The message that these octets are.
 
-    Raises TooLarge over `limits.exhibit` octets, and Unreadable where no header field can be found.
+    Raises TooLarge over `limits.exhibit` octets, and Unreadable where no header field of a mail can be found.
     Everything else that is wrong becomes a defect of the Message.
     """
     if len(content) > limits.exhibit:
@@ -42,7 +47,7 @@ def parse(
         content = content.replace(b"\r", b"\n")
     section, body_at = divide(content)
     headers, defects = split_headers(section, limits)
-    if not headers:
+    if not any(header.name.lower() in _OF_A_MAIL for header in headers):
         raise Unreadable(
             "not-a-mail",
             "No mail header could be found in this.",

@@ -10,6 +10,8 @@ from bot.model import Defect, ListTraits
 
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 _SRS = re.compile(r"srs[01][=+-]", re.IGNORECASE)
+# parsedate_tz takes an absent zone for UTC without saying so.
+_ZONE = re.compile(r":\d{2}(?:\.\d{1,9})?\s{0,5}(?:[+-]\d{2}|[A-Za-z])|[+-]\d{4}")
 _MAILERS = (
     "User-Agent",
     "X-Mailer",
@@ -43,11 +45,9 @@ def _parsed(text: str) -> tuple[datetime, bool] | None:
         broken = None
     if broken is None:
         return _iso(text)
-    offset = broken[9]
     try:
-        zone = UTC if offset is None else timezone(timedelta(seconds=offset))
-        # parsedate_tz gives None for an absent zone and for an unknown one alike (RFC 5322, 3.3: -0000 is UTC).
-        return datetime(*broken[:6], tzinfo=zone), offset is not None or text.rstrip().endswith("-0000")
+        zone = timezone(timedelta(seconds=broken[9] or 0))
+        return datetime(*broken[:6], tzinfo=zone), _ZONE.search(text) is not None
     except (ValueError, OverflowError):
         return None
 
