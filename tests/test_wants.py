@@ -125,7 +125,7 @@ def test_honest_talk_wants_nothing(book: PhraseBook, text: str) -> None:
         "Please v e r i f y your a c c o u n t now",
         "Please verify\n  your   account now",
         "Please veri fy yo ur acc ount now",
-        "Please ver%rand8%ify your account now",
+        "Please ver%salt%ify your account now",
     ],
 )
 def test_a_disguised_phrase_is_found(book: PhraseBook, text: str) -> None:

@@ -18,7 +18,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
-# Placeholders that a bulk mailer forgot to fill in, in the middle of words: "B {numero}{4} anco", "Br%rand8%adesco".
+# Placeholders that a bulk mailer forgot to fill in, in the middle of words: "Exa {field}{4} mple", "Exa%salt%mple".
 _PLACEHOLDER = re.compile(r"[ \t]{0,2}(?:\{\w{1,20}\}\{\d{1,3}\}|%\w{1,12}%)[ \t]{0,2}")
 _UNIT = r"(?:million(?:en|es|s)?|milli?ard(?:en|s)?|milh(?:ao|ão|oes|ões)|mill[oó]n(?:es)?|milioni?|milion(?:ow|ów|y)?|"
 _UNIT += r"milyon|billion|bn|mio|mln|thousand|mil|m|k)"
