@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,60})")
 _ATTRIBUTE = re.compile(
@@ -69,14 +70,19 @@ def _after(source: str, mark: str, at: int) -> int:
 
 def _tag(source: str, tag: re.Match[str]) -> tuple[Tag, int]:
     name = tag[2].lower()
+    if tag[1]:
+        return _end_tag(name), _after(source, ">", tag.end())
     end = _tag_end(source, tag.end())
-    closing = bool(tag[1])
-    attributes = {} if closing else _attributes(source, tag.end(), end)
-    if closing or name not in _RAW:
-        return Tag(name, closing, attributes), end + 1
+    if name not in _RAW:
+        return Tag(name, False, _attributes(source, tag.end(), end)), end + 1
     close = re.compile(f"</{name}", re.IGNORECASE).search(source, end)
     stop = close.start() if close is not None else len(source)
-    return Tag(name, closing, attributes, source[end + 1 : stop][:200_000]), stop
+    return Tag(name, False, {}, source[end + 1 : stop][:200_000]), stop
+
+
+@lru_cache(maxsize=256)
+def _end_tag(name: str) -> Tag:
+    return Tag(name, True)
 
 
 def _tag_end(source: str, at: int) -> int:
@@ -84,6 +90,8 @@ def _tag_end(source: str, at: int) -> int:
     first = source.find(">", at)
     if first < 0:
         return len(source)
+    if first == at:
+        return at
     end, most = first, at + _LONGEST_TAG
     while end < most and _inside_quotes(source, at, end):
         further = source.find(">", end + 1)

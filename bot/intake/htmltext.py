@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from bot.intake.htmltags import Tag, scan
@@ -176,8 +177,15 @@ def _style(state: _State, attributes: Mapping[str, str]) -> tuple[bool, bool | N
         unseen = unseen or not names.isdisjoint(state.unseen_classes)
     if not style:
         return unseen, None
+    style_hides, size_zero = _declared(style)
+    return unseen or style_hides, size_zero
+
+
+@lru_cache(maxsize=1024)
+def _declared(style: str) -> tuple[bool, bool | None]:
+    """What a style attribute says by itself; mail repeats the same few."""
     flat = _CLIPPED.search(style) is not None and _FLAT.search(style) is not None
-    return unseen or flat or _GONE.search(style) is not None or _own_colour(style), _size_zero(style)
+    return flat or _GONE.search(style) is not None or _own_colour(style), _size_zero(style)
 
 
 def _size_zero(style: str) -> bool | None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote
 
 from bot.intake.addresses import to_unicode
@@ -18,6 +19,7 @@ def clean_url(url: str) -> str:
     return _IGNORED.sub("", url[:8_000]).strip()
 
 
+@lru_cache(maxsize=1024)
 def host_of(url: str) -> str:
     """Lower-case host with A-labels made letters, an IPv4 address of any notation in dotted form; "" without a host.
 
