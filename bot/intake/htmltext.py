@@ -50,6 +50,8 @@ class Page:
     text: str
     hidden: int
     links: tuple[RawLink, ...]
+    cut: bool = False
+    """Whether the page goes on beyond what was read."""
 
 
 @dataclass(slots=True)
@@ -71,7 +73,8 @@ class _State:
 def read_page(source: str, *, most: int, most_links: int) -> Page:
     """Reads at most `most` characters of visible text and `most_links` links."""
     state = _State(most, most_links)
-    for item in islice(scan(source), _MOST_PIECES):
+    pieces = scan(source)
+    for item in islice(pieces, _MOST_PIECES):
         if isinstance(item, str):
             _text(state, item)
         elif item.closing:
@@ -81,7 +84,8 @@ def read_page(source: str, *, most: int, most_links: int) -> Page:
         if state.size >= most and len(state.links) >= most_links:
             break
     _end_link(state)
-    return Page(_tidy("".join(state.out)), state.hidden, tuple(state.links))
+    cut = next(pieces, None) is not None
+    return Page(_tidy("".join(state.out)), state.hidden, tuple(state.links), cut)
 
 
 def _text(state: _State, text: str) -> None:

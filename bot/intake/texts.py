@@ -40,6 +40,8 @@ def read_text(body: Body, limits: Limits) -> Readable:
     plain = body.plain[: limits.text].replace("\r\n", "\n").replace("\r", "\n").strip()
     defects: list[Defect] = []
     chosen = _chosen(plain, page.text, defects)
+    if page.cut:
+        defects.append(Defect("html-cut", "the HTML text goes on beyond what was read of it"))
     if page.hidden:
         defects.append(Defect("hidden-text", f"{page.hidden} characters of the HTML text can't be seen"))
     text = clean_text(chosen, defects)[: limits.text]
