@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from bot.checks.answers import Answers
-from bot.checks.dkim import IN_THREAD, prepare
+from bot.checks.dkim import IN_THREAD
 from bot.checks.keys import fetch_key
 from bot.checks.signed import Field, NotVerified, Signed, Tags, signed_names, tags_of, usable_key, valid_form
 from bot.model import ArcNow, Result
@@ -44,7 +44,7 @@ class _Set:
 async def check(raw: bytes, resolver: Resolver) -> ArcNow:
     """The chain's result: none, pass, or fail with a reason; temperror without DNS, policy over a bound."""
     try:
-        signed = await prepare(raw)
+        signed = Signed(raw)
         found = signed.fields(_RESULTS, _SIGNATURE, _SEAL)
         if not found:
             return ArcNow(Result.NONE)

@@ -29,7 +29,7 @@ async def check(raw: bytes, resolver: Resolver, *, delivered: datetime | None = 
     An expiry (x=) counts as of `delivered`, the time at which the receiver took the mail, else as of now.
     """
     try:
-        signed = await prepare(raw)
+        signed = Signed(raw)
     except NotVerified as refused:
         return (DkimNow("", "", refused.result, refused.reason),)
     answers = Answers(resolver)
@@ -37,11 +37,6 @@ async def check(raw: bytes, resolver: Resolver, *, delivered: datetime | None = 
     judged = await asyncio.gather(*(_one(signed, field, answers, delivered) for field in fields[:MAX_SIGNATURES]))
     skipped = [_skipped(field) for field in fields[MAX_SIGNATURES : 2 * MAX_SIGNATURES]]
     return (*judged, *skipped)
-
-
-async def prepare(raw: bytes) -> Signed:
-    """The message prepared, off the event loop where it is large. Raises NotVerified."""
-    return Signed(raw) if len(raw) < IN_THREAD else await asyncio.to_thread(Signed, raw)
 
 
 async def _one(signed: Signed, field: Field, answers: Answers, delivered: datetime | None) -> DkimNow:

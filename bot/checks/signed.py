@@ -36,6 +36,7 @@ MAX_EXPONENT_BITS = 64
 ALGORITHMS = (b"rsa-sha256", b"ed25519-sha256")
 """RFC 8301, 3.1 retires rsa-sha1."""
 
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 _SPACES = re.compile(rb"\s{200}")
 
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError, AssertionError)
@@ -63,20 +64,19 @@ class Field:
 
 
 class Signed:
-    """A message's fields and canonical bodies, parsed once for all of its signatures.
+    """A message's fields and canonical bodies, made once for all of its signatures; its lines may end in LF.
 
     Raises NotVerified (POLICY) for a message over the bounds, or one whose header is no header.
     """
 
     def __init__(self, raw: bytes) -> None:
-        _refuse_unbounded(raw)
+        header, self._raw_body = _halves(raw)
         try:
-            headers, body = dkim.rfc822_parse(raw)
+            headers, _ = dkim.rfc822_parse(header)
         except (dkim.DKIMException, *BROKEN) as bad:
             raise NotVerified(Result.NEUTRAL, "the header can't be read as one") from bad
         self.octets = len(raw)
         self._headers: list[list[bytes]] = headers
-        self._body: bytes = body
         self._bodies: dict[bytes, bytes] = {}
 
     def fields(self, *names: bytes) -> tuple[Field, ...]:
@@ -116,7 +116,8 @@ class Signed:
         _, _, kind = tags.get(b"c", b"simple/simple").partition(b"/")
         kind = kind or b"simple"
         if kind not in self._bodies:
-            self._bodies[kind] = _relaxed(self._body) if kind == b"relaxed" else _without_empty_end(self._body)
+            body = self._raw_body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+            self._bodies[kind] = _relaxed(body) if kind == b"relaxed" else _without_empty_end(body)
         return self._bodies[kind]
 
 
@@ -147,13 +148,15 @@ def _without_empty_end(body: bytes) -> bytes:
     return body[:end] + b"\r\n"
 
 
-def _refuse_unbounded(raw: bytes) -> None:
-    end = re.search(rb"\n\r?\n", raw)
-    header = raw if end is None else raw[: end.start()]
+def _halves(raw: bytes) -> tuple[bytes, bytes]:
+    """Header section and body, divided at the first empty line (RFC 5322, 2.1). Raises NotVerified over a bound."""
+    end = _EMPTY_LINE.search(raw)
+    header, body = (raw, b"") if end is None else (raw[: end.start() + 1], raw[end.end() :])
     if len(header) > MAX_HEADER_SECTION or header.count(b"\n") > MAX_HEADER_LINES:
         raise NotVerified(Result.POLICY, "the header is too long to verify signatures")
-    if len(raw) - len(header) > MAX_BODY:
+    if len(body) > MAX_BODY:
         raise NotVerified(Result.POLICY, f"the body is over {MAX_BODY // 1_000_000} MB: not verified")
+    return header, body
 
 
 def tags_of(field: Field) -> Tags:

@@ -11,10 +11,12 @@ import gc
 import multiprocessing
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from bot.adapters.dns import Dns
 from bot.ports import DnsAnswer, Resolver
@@ -76,9 +78,9 @@ def start_server(records: Zones, delay_s: float, *, silent: bool = False) -> tup
 
 
 async def timed(check: Check, mail: Mail, resolver: Resolver) -> Timed:
-    counting = Counting(resolver)
+    counting, raw = Counting(resolver), mail.raw
     started = time.perf_counter()
-    await check(mail.raw, counting)
+    await check(raw, counting)
     return Timed((time.perf_counter() - started) * 1000, len(counting.asked))
 
 
@@ -115,10 +117,9 @@ def authheaders_process(there: Connection, wanted: list[Mail], address: tuple[st
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = [address[0]], address[1]
         dns.resolver.default_resolver = resolver
+        raw = mail.raw
         started = time.perf_counter()
-        authenticate_message(
-            mail.raw, "receiver.example", spf=True, ip=mail.ip, mail_from=mail.mail_from, helo=mail.helo
-        )
+        authenticate_message(raw, "receiver.example", spf=True, ip=mail.ip, mail_from=mail.mail_from, helo=mail.helo)
         found.append((time.perf_counter() - started) * 1000)
     there.send(found)
 
@@ -162,12 +163,13 @@ def main() -> int:
     options.add_argument("--no-authheaders", action="store_true")
     chosen = options.parse_args()
     key = make_key()
-    wanted, small = mails(key, chosen.mails), mails(key, 20, (10_000,))
-    check = make_check()
     address, stop = start_server(zones(key), chosen.delay_ms / 1000)
     silent, stop_silent = start_server({}, 0, silent=True)
     try:
-        return _measure(check, wanted, small, address, silent, beside=not chosen.no_authheaders)
+        with tempfile.TemporaryDirectory() as folder:
+            wanted = mails(Path(folder) / "all", key, chosen.mails)
+            small = mails(Path(folder) / "small", key, 20, (10_000,))
+            return _measure(make_check(), wanted, small, address, silent, beside=not chosen.no_authheaders)
     finally:
         stop()
         stop_silent()

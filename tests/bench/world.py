@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from pathlib import Path
 
 import dkim
 
@@ -14,6 +15,12 @@ DAY = datetime(2026, 6, 2, 10, tzinfo=UTC)
 DEPTHS = (1,) * 5 + (2,) * 8 + (3,) * 9 + (4,) * 4 + (5,) * 1 + (6,) * 2 + (7,) * 1
 """How many SPF records of each domain lie behind each other: three at the median, six at the 95th percentile."""
 
+TALK = """
+we talked about the garden on monday and there were three open questions left for you her brother said that
+spring comes late this year so planting has to wait until after easter please bring your notes when we meet at
+their house next week I will make soup as always old photos from school are in my blue box under that stair
+"""
+
 SIZES = (3_000, 60_000, 1_000_000)
 
 Zones = dict[str, dict[str, list[str]]]
@@ -21,13 +28,17 @@ Zones = dict[str, dict[str, list[str]]]
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail with what its envelope was."""
+    """One mail with what its envelope was; on disk, so that the benchmark's own memory stays small."""
 
-    raw: bytes
+    path: Path
     ip: str
     mail_from: str
     helo: str
     genuine: bool
+
+    @property
+    def raw(self) -> bytes:
+        return self.path.read_bytes()
 
 
 @dataclass(frozen=True)
@@ -92,13 +103,14 @@ def _reverse(ip: str) -> str:
     return ".".join(reversed(ip.split("."))) + ".in-addr.arpa"
 
 
-def mails(key: Key, count: int = 200, sizes: tuple[int, ...] = SIZES) -> list[Mail]:
+def mails(folder: Path, key: Key, count: int = 200, sizes: tuple[int, ...] = SIZES) -> list[Mail]:
     """Half genuine and signed, half spoofed, of each size alike; the same at every run but for the key."""
     dice = random.Random(7)
-    return [_mail(number, sizes[number // 2 % len(sizes)], key, dice) for number in range(count)]
+    folder.mkdir()
+    return [_mail(folder, number, sizes[number // 2 % len(sizes)], key, dice) for number in range(count)]
 
 
-def _mail(number: int, size: int, key: Key, dice: random.Random) -> Mail:
+def _mail(folder: Path, number: int, size: int, key: Key, dice: random.Random) -> Mail:
     genuine, name = number % 2 == 0, domain(number * 7 % 30)
     author = f"maria{number}@{name}"
     raw = _content(author, number, size, dice)
@@ -110,7 +122,9 @@ def _mail(number: int, size: int, key: Key, dice: random.Random) -> Mail:
         server = number % 30
         ip, helo = _spoofer_ip(server), f"node{server}.rented.example"
         mail_from = author if number % 4 == 1 else f"bounce@throwaway{server:02}.test"
-    return Mail(_trace(ip, helo, mail_from, number) + raw, ip, mail_from, helo, genuine)
+    path = folder / f"{number:03}.eml"
+    path.write_bytes(_trace(ip, helo, mail_from, number) + raw)
+    return Mail(path, ip, mail_from, helo, genuine)
 
 
 def _trace(ip: str, helo: str, mail_from: str, number: int) -> bytes:
@@ -123,8 +137,8 @@ def _trace(ip: str, helo: str, mail_from: str, number: int) -> bytes:
 
 
 def _content(author: str, number: int, size: int, dice: random.Random) -> bytes:
-    words = ("invoice", "meeting", "please", "thanks", "order", "account", "the", "of", "we", "attached", "number")
-    text = "\r\n".join(" ".join(dice.choices(words, k=11)) for _ in range(min(size, 12_000) // 70))
+    words = TALK.split()
+    text = "\r\n".join(" ".join(dice.sample(words, 11)) for _ in range(min(size, 10_000) // 65))
     head = (
         f"From: Maria {number} <{author}>\r\nTo: Bob <bob@receiver.example>\r\nSubject: Order {number}\r\n"
         f"Date: {format_datetime(DAY)}\r\nMessage-ID: <{number}@{author.partition('@')[2]}>\r\nMIME-Version: 1.0\r\n"
