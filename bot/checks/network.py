@@ -72,6 +72,7 @@ class LookUps:
         self._resolver = resolver
         self._answers = Answers(resolver)
         self._reveal = reveal_local_part
+        self._started = asyncio.get_running_loop().time()
         self._spf = _start(spf.WHAT, self._spf_now())
         self._dkim = _start(DKIM, self._dkim_now())
         self._arc = _start(ARC, self._arc_now())
@@ -87,8 +88,9 @@ class LookUps:
         return all(task.done() for task in self._tasks)
 
     async def finish(self, deadline_s: float) -> NetworkFacts:
-        """The facts after at most that many seconds."""
-        await asyncio.wait(self._tasks, timeout=deadline_s)
+        """The facts, at most that many seconds after the look-ups were started."""
+        left = self._started + deadline_s - asyncio.get_running_loop().time()
+        await asyncio.wait(self._tasks, timeout=max(0.0, left))
         self.cancel()
         why = f"no answer within {deadline_s:g} s"
         return NetworkFacts(
