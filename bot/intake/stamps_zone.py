@@ -54,7 +54,7 @@ def zone_stamps(
     gate = boundary.border
     if gate is None:
         gate = next((hop.index for hop in reversed(boundary.hops) if hop.zone is Zone.INSIDE), None)
-    return _gate(placed, gate, boundary.receiver, layout, arc, trust, Zone.INSIDE, floor=-1)
+    return _gate(placed, gate, boundary.receiver, boundary, layout, arc, trust, Zone.INSIDE, floor=-1)
 
 
 def hand_stamps(
@@ -64,13 +64,14 @@ def hand_stamps(
     if boundary.border is None or boundary.last_handed is None:
         return tuple(placed)
     floor = layout.hops[boundary.border]
-    return _gate(placed, boundary.last_handed, boundary.client, layout, arc, trust, Zone.HANDED, floor=floor)
+    return _gate(placed, boundary.last_handed, boundary.client, boundary, layout, arc, trust, Zone.HANDED, floor=floor)
 
 
 def _gate(
     placed: Sequence[Placed],
     gate: int | None,
     owners: frozenset[str],
+    boundary: Boundary,
     layout: Layout,
     arc: Sequence[ArcSet],
     trust: Trust,
@@ -81,7 +82,7 @@ def _gate(
     """Stamps between `floor` and the gate's Received line, and those right beside it under an owner's name."""
     if gate is None:
         return tuple(placed)
-    edge, end = layout.hops[gate], layout.beside_end(gate)
+    edge, end, client = layout.hops[gate], layout.beside_end(gate), boundary.hops[gate].ip
     sealers = {each.instance: family(each.sealer) for each in arc}
     first: dict[tuple[str, Method], int] = {}
     out: list[Placed] = []
@@ -92,7 +93,8 @@ def _gate(
         above = each.field < edge
         believed = _named_so(each.stamp, owners, sealers, trust, need_name=not above or zone is Zone.HANDED)
         if believed and not above:
-            believed = first.get(_key(each.stamp), each.field) == each.field
+            about_client = not (each.stamp.ip and client) or each.stamp.ip == client
+            believed = about_client and first.get(_key(each.stamp), each.field) == each.field
         if believed:
             first.setdefault(_key(each.stamp), each.field)
             each = replace(each, stamp=replace(each.stamp, zone=zone))
