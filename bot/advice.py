@@ -73,7 +73,8 @@ def _headline(
 
 def _main(text: ReaderText, kind: SenderKind, values: Mapping[str, str]) -> str:
     """The variant for this sender, or the nearest for which every value is known."""
-    for variant in (kind.value, "account", "nobody"):
+    like_a_person = ("person",) if kind is SenderKind.CELEBRITY else ()
+    for variant in (kind.value, *like_a_person, "account", "nobody"):
         sentence = fill(text.headline(variant), values)
         if sentence:
             return sentence

@@ -33,10 +33,14 @@ def reasons(diagnosis: Diagnosis) -> tuple[str, ...]:
 def unchecked_lines(
     unchecked: tuple[Unchecked, ...], plain_what: Mapping[str, str], plain_why: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """What couldn't be checked, in plain words: one line for each cause, at most four."""
+    """What couldn't be checked, in plain words: one line for each cause, at most four.
+
+    Within a line they stand in the order of knowledge/plain-words.toml.
+    """
     causes: dict[str, list[str]] = {}
     seen: set[str] = set()
-    for each in unchecked:
+    order = {what: place for place, what in enumerate(plain_what)}
+    for each in sorted(unchecked, key=lambda item: order.get(item.what, len(order))):
         if each.what in seen:
             continue
         seen.add(each.what)

@@ -6,7 +6,6 @@ from enum import StrEnum
 from bot.advice_words import NAME_LIMIT, from_mail
 from bot.model import Answer, Claim, ClaimKind, Diagnosis, DomainClass, Facts, Question, Verdict
 
-PEOPLE = frozenset({ClaimKind.CONTACT, ClaimKind.STAFF, ClaimKind.KNOWN_PERSON, ClaimKind.TOLD})
 _ORDER = (
     ClaimKind.TOLD,
     ClaimKind.CONTACT,
@@ -21,10 +20,20 @@ class SenderKind(StrEnum):
     """How the headline speaks of the sender; the variants of a verdict's page."""
 
     PERSON = "person"
+    CELEBRITY = "celebrity"
+    """A person of public note, whom nobody here can ring up."""
     ORGANISATION = "organisation"
     ACCOUNT = "account"
     """Only the address is known."""
     NOBODY = "nobody"
+
+
+_KINDS = {
+    ClaimKind.CONTACT: SenderKind.PERSON,
+    ClaimKind.STAFF: SenderKind.PERSON,
+    ClaimKind.TOLD: SenderKind.PERSON,
+    ClaimKind.KNOWN_PERSON: SenderKind.CELEBRITY,
+}
 
 
 class Whose(StrEnum):
@@ -44,7 +53,7 @@ class Sender:
     @property
     def spoken(self) -> str:
         """As it stands in "ask …"."""
-        if self.kind in (SenderKind.PERSON, SenderKind.ORGANISATION):
+        if self.kind in (SenderKind.PERSON, SenderKind.CELEBRITY, SenderKind.ORGANISATION):
             return self.name
         return f"the owner of {self.address}" if self.address else "the person it names"
 
@@ -69,7 +78,7 @@ def sender_of(facts: Facts, diagnosis: Diagnosis) -> Sender:
     claim = _claim(facts, verdict)
     name = _clean_name(claim.who) if claim else ""
     if claim and name:
-        kind = SenderKind.PERSON if claim.kind in PEOPLE else SenderKind.ORGANISATION
+        kind = _KINDS.get(claim.kind, SenderKind.ORGANISATION)
         shown = verdict is Verdict.SPOOFED_NAME or diagnosis.verdict is Verdict.UNDETERMINED
         return Sender(kind if address or shown else SenderKind.NOBODY, name, address)
     owner = _clean_name(facts.author.owner)

@@ -67,6 +67,11 @@ SENDERS = {
     ),
     "a brand's own": (Mailbox("Bank", "x@bank.test"), (), DomainClass.BRAND),
     "nobody known": (Mailbox("", "x@shop.test"), (), DomainClass.OTHER),
+    "a celebrity": (
+        Mailbox("Star", "x@shop.test"),
+        (claim(ClaimKind.KNOWN_PERSON, "Ada Star", owns=False),),
+        DomainClass.OTHER,
+    ),
     "no address": (Mailbox("Bank", ""), (claim(ClaimKind.BRAND, "Example Bank", owns=False),), DomainClass.OTHER),
     "nothing at all": (Mailbox("", ""), (), DomainClass.NOT_A_DOMAIN),
 }

@@ -26,10 +26,10 @@ PLACEHOLDERS = frozenset(
 ALWAYS_KNOWN = frozenset({"sender", "help_desk", "likely", "percent", "grade"})
 """Placeholders that never lack a value; the last headline may use no other."""
 
-HEADLINES = ("person", "organisation", "account", "nobody", "suspected", "leaning", "also")
+HEADLINES = ("person", "celebrity", "organisation", "account", "nobody", "suspected", "leaning", "also")
 """The headline's variants: whom the mail seems to come from, and sentences that are added."""
 
-_WHOM = "person|organisation|account|nobody"
+_WHOM = "person|celebrity|organisation|account|nobody"
 _MARKED = re.compile(rf"((?:{_WHOM})(?:, (?:{_WHOM})){{0,3}}): ")
 
 
