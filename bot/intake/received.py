@@ -85,6 +85,8 @@ def read_hop(value: str, index: int, zone: Zone = Zone.OUTSIDE) -> Hop:
 
 def local_user(hop: Hop) -> str:
     """The account of the machine that handed the mail in by a program: `uid:48`, `www-data@localhost`, or ""."""
+    if hop.ip or hop.protocol.lower() not in ("", "local"):
+        return ""
     line = split_line(hop.raw)
     for comment in line.comments:
         if found := _USER_ID.search(comment[:300]):

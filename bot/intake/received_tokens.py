@@ -3,11 +3,15 @@
 One pass over bounded text, no regular expression that could backtrack: the values are hostile.
 """
 
+import re
 from dataclasses import dataclass
 
 LONGEST_VALUE = 8_192
 """Characters of a field looked at; a real Received line has a few hundred."""
 MOST_TOKENS = 600
+_WORD = re.compile(r"[^\s();]+")
+_BRACKET = re.compile(r"\\.|[()]", re.DOTALL)
+"""A bracket of a comment, or a quoted pair, which hides one (RFC 5322, 3.2.1)."""
 _KEYWORDS = frozenset({"from", "by", "via", "with", "id", "for"})
 
 
@@ -95,23 +99,16 @@ def tokenize(value: str) -> tuple[list[Token], str]:
 def comment_end(value: str, start: int) -> int:
     """Where the comment that opens at `start` closes, nested ones counted; -1 if it never does."""
     depth = 0
-    place = start
-    while place < len(value):
-        char = value[place]
-        if char == "\\":
-            place += 1
-        elif char == "(":
+    for found in _BRACKET.finditer(value, start):
+        if found[0] == "(":
             depth += 1
-        elif char == ")":
+        elif found[0] == ")":
             depth -= 1
             if depth == 0:
-                return place
-        place += 1
+                return found.start()
     return -1
 
 
 def _word_end(value: str, start: int) -> int:
-    place = start
-    while place < len(value) and not value[place].isspace() and value[place] not in "();":
-        place += 1
-    return place
+    found = _WORD.match(value, start)
+    return found.end() if found else start

@@ -128,11 +128,13 @@ def _read_stamps(
 ) -> tuple[tuple[Placed, ...], tuple[Defect, ...]]:
     placed: list[Placed] = []
     defects: list[Defect] = []
+    fields = 0
     for index, (header, name) in enumerate(zip(headers, names, strict=True)):
-        read = _read_stamp_field(name, header)
+        read = _read_stamp_field(name, header) if fields <= limits.stamps else None
         if read is None:
             continue
-        if len(placed) + len(read.stamps) > limits.stamps:
+        fields += 1
+        if fields > limits.stamps or len(placed) + len(read.stamps) > limits.stamps:
             defects.append(Defect("too-many-stamps", f"more than {limits.stamps} results; the rest is left out"))
             break
         placed.extend(Placed(stamp, index) for stamp in read.stamps)
