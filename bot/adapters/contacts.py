@@ -1,7 +1,9 @@
 """Contacts and staff from a CSV or vCard file: the Directory port."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 from bot.adapters.contact_files import Row, read_rows
 from bot.errors import BadSetting
@@ -26,6 +28,23 @@ class Contacts:
                 self._by_address.setdefault(address.casefold(), person)
             for key in self._keys_of(person):
                 self._by_name.setdefault(key, []).append(at)
+
+    @classmethod
+    def load(cls, path: Path | None, words: NameWords | None = None, vips: Sequence[str] = ()) -> "Contacts":
+        """The directory of a file, empty without one; `vips` are names or addresses of people to mark.
+
+        Raises BadSetting where the file can't be read or has faults.
+        """
+        if path is None:
+            return cls((), words or NameWords())
+        try:
+            content = path.read_bytes()
+        except OSError as why:
+            raise BadSetting("bad-contacts", f"The contacts file can't be read: {why}", "Check CONTACTS.") from why
+        known = load_contacts(content, path.name, words or NameWords())
+        wanted = {vip.strip().casefold() for vip in vips}
+        marked = (replace(person, vip=person.vip or _is_among(person, wanted)) for person in known.people())
+        return cls(marked, words or NameWords()) if wanted else known
 
     def people(self) -> tuple[Person, ...]:
         return self._people
@@ -89,6 +108,10 @@ def load_files(files: Sequence[tuple[str, bytes]], words: NameWords) -> Contacts
             "Mend these rows; each needs a name and an address, such as: Maria Example,maria@example.org",
         )
     return Contacts(_merged(rows), words)
+
+
+def _is_among(person: Person, wanted: set[str]) -> bool:
+    return person.name.casefold() in wanted or any(address.casefold() in wanted for address in person.addresses)
 
 
 def _merged(rows: Iterable[Row]) -> list[Person]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
-from bot.checks.domains import is_below, is_cheap, is_domain, organisational, public_suffix, registered_label
+from bot.checks.domains import is_cheap, is_domain, organisational, parents, public_suffix, registered_label
 from bot.handbook.brands import Brand
 from bot.handbook.lists import Lists
 from bot.handbook.spelling import latin_twin, strip_marks
@@ -85,12 +85,12 @@ def lookalike(domain: str, place: str, known: KnownDomains) -> Lookalike | None:
 
 @lru_cache(maxsize=4096)
 def _imitated(domain: str, known: KnownDomains) -> tuple[_Known, LookalikeKind] | None:
-    if not domain or any(parent in known.domains for parent in _with_parents(domain)):
+    if not domain or domain in known.lists.freemail or any(parent in known.domains for parent in parents(domain)):
         return None
     hidden = _inside(domain, known)
     if hidden is not None:
         return hidden, LookalikeKind.SUBDOMAIN
-    if not is_domain(domain) or domain in known.lists.freemail or organisational(domain) in known.lists.platform:
+    if not is_domain(domain) or organisational(domain) in known.lists.platform:
         return None
     label, suffix = _unicode(registered_label(domain)), public_suffix(domain)
     if label in known.labels:
@@ -106,19 +106,15 @@ def _imitated(domain: str, known: KnownDomains) -> tuple[_Known, LookalikeKind] 
     return (added, LookalikeKind.ADDED_WORDS) if added is not None else None
 
 
-def _with_parents(domain: str) -> Iterator[str]:
-    while "." in domain:
-        yield domain
-        domain = domain.partition(".")[2]
-
-
 def _inside(domain: str, known: KnownDomains) -> _Known | None:
     """A whole known domain to the left of another one: paypal.com.evil.example, or with a sign before it."""
     labels = re.split(r"[^\w-]+", domain)
+    # outlook.com.br is one registered name, not outlook.com below com.br.
+    most = len(labels) - organisational(domain).count(".") - 1 if is_domain(domain) else len(labels)
     for start in range(len(labels) - 1):
-        for end in range(start + 2, min(len(labels), start + 3) + 1):
+        for end in range(start + 2, min(most, start + 3) + 1):
             part = ".".join(labels[start:end])
-            if part in known.domains and not (end == len(labels) and is_below(domain, part)):
+            if part in known.domains:
                 return known.domains[part]
     return None
 

@@ -118,7 +118,8 @@ def organisation_like(name: str, lists: Lists) -> float:
     if not keys or is_person_shaped(name, "", lists):
         return 0.0
     weight = 0.0
-    if any(key in lists.organisation or key in lists.company for key in keys):
+    whole = {*keys, *map(_key, _words(text))}
+    if whole & lists.organisation or whole & lists.company:
         weight += 0.6
     if any(key in lists.roles and len(key) > 2 for key in keys):
         weight += 0.5

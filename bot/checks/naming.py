@@ -116,7 +116,9 @@ def _brand_index(lists: Lists) -> _BrandIndex:
             if known is None or (known[1].common and not alias.common):
                 by_key[alias.key] = (brand, alias)
     long_keys = tuple(
-        key for key, (_, alias) in by_key.items() if not alias.common and len(key) >= LEAST_MISSPELT and key.isascii()
+        key
+        for key, (_, alias) in by_key.items()
+        if not alias.common and len(key) >= LEAST_MISSPELT and key.isascii() and " " not in alias.words
     )
     return _BrandIndex(by_key, long_keys)
 
