@@ -121,7 +121,7 @@ def envelope_of_another_domain_unproven(facts: Facts) -> Observation | None:
 @rule(question=Question.ORIGIN, group="authentication")
 def nothing_vouches_for_it(facts: Facts) -> Observation | None:
     """No check of any kind passed for the address shown."""
-    if not facts.judged.stamps or not facts.author.domain or handed_on(facts) or vouched(facts):
+    if not facts.judged.stamps or not facts.message.author.address or handed_on(facts) or vouched(facts):
         return None
     return Observation(f"Neither SPF nor DKIM nor DMARC speaks for {facts.author.domain}.")
 
@@ -164,7 +164,7 @@ def own_tenant_signed(facts: Facts) -> Observation | None:
 def composite_check_failed(facts: Facts) -> Observation | None:
     """Microsoft's composite check failed."""
     hit = next(iter(stamps(facts, Method.COMPAUTH, Result.FAIL)), None)
-    if hit is None or handed_on(facts):
+    if hit is None or handed_on(facts) or not facts.message.author.address:
         return None
     return Observation(f"Microsoft's composite authentication failed (reason {hit.reason or 'not given'}).")
 
@@ -181,7 +181,7 @@ def composite_check_passed(facts: Facts) -> Observation | None:
 @rule(question=Question.ORIGIN, group="filter-spoof")
 def filter_saw_spoofing(facts: Facts) -> Observation | None:
     """The receiver's filter calls the address spoofed."""
-    codes = {"SPOOF", "9.25", "9.11", "9.21", "9.22"}
+    codes = {"SPOOF", "9.11", "9.21", "9.22"}
     hit = next((f for f in facts.message.filters if f.value in codes and f.zone is not Zone.OUTSIDE), None)
     return Observation(f"{hit.source} {hit.code}:{hit.value} — {hit.meaning}") if hit else None
 

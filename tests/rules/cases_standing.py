@@ -1,0 +1,5 @@
+"""Cases of bot/rules/standing.py."""
+
+from tests.rules.case import Case
+
+CASES: tuple[Case, ...] = ()
