@@ -12,10 +12,11 @@ import typer
 
 from bot import cli, cli_store, cli_weights, handbook
 from bot.adapters import embedded
-from bot.adapters.contacts import Contacts, load_files
+from bot.adapters.contacts import Contacts
 from bot.adapters.dns import Dns
 from bot.adapters.geoip import GeoAtlas
 from bot.checks import Instruments
+from bot.checks.names import name_words
 from bot.errors import StoreUnavailable
 from bot.ports import Casebook
 from bot.settings import Settings
@@ -50,7 +51,7 @@ async def compose(settings: Settings) -> AsyncIterator[Tools]:
             servers=known.servers,
             trust=settings.trust,
             atlas=GeoAtlas(city=settings.geoip_city, asn=settings.geoip_asn),
-            directory=_contacts(settings, known),
+            directory=Contacts.load(settings.contacts, name_words(known.lists), settings.vips),
             casebook=await _casebook(settings, stack),
             resolver=resolver,
             deadline_s=settings.deadline_s,
@@ -80,11 +81,6 @@ async def _casebook(settings: Settings, stack: AsyncExitStack) -> Casebook | Non
     except StoreUnavailable as away:
         log.warning("store away", why=away.message)
         return None
-
-
-def _contacts(settings: Settings, known: handbook.Handbook) -> Contacts:
-    files = [(str(path), path.read_bytes()) for path in (settings.contacts,) if path is not None]
-    return load_files(files, known.lists)
 
 
 def _data_dir(settings: Settings) -> Path:

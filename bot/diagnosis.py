@@ -41,6 +41,12 @@ ROWS: tuple[tuple[str, str, str, str, Verdict], ...] = (
 WEAK_GRADES = frozenset({Grade.SLACK_REST, Grade.SCREENSHOT, Grade.WORDS})
 """From these alone the verdict is never spoofed-address or genuine, and hacked-account is suspected."""
 
+MERE_ABSENCE = frozenset({"nothing-speaks-against-it", "asks-for-nothing"})
+"""Rules that saw no sign of bad intent, which isn't yet a sign of good: an intruder's first mail may hold none."""
+MOST_BY_ABSENCE = 0.80
+"""The confidence of `genuine` that rests on them alone."""
+MOST_UNDETERMINED = 0.50
+"""The confidence in a leaning that something forbids to be a verdict."""
 NEEDS_ONE_READING = frozenset({Verdict.GENUINE, Verdict.HACKED_ACCOUNT})
 NEEDS_HEADERS = frozenset({Verdict.GENUINE, Verdict.SPOOFED_ADDRESS})
 
@@ -74,7 +80,7 @@ def diagnose(
     code = _next_code(verdict, named, odds, facts, grade, weights.joint)
     return Diagnosis(
         verdict=verdict,
-        confidence=_confidence(verdict, shares, weights.joint),
+        confidence=_confidence(verdict, shares, findings, weights.joint),
         grade=grade,
         leaning=leaning,
         suspected=verdict is Verdict.HACKED_ACCOUNT and grade in WEAK_GRADES,
@@ -156,11 +162,18 @@ def _headline(
     needed = joint.genuine_threshold if best is Verdict.GENUINE else joint.threshold
     unsure = shares[best] < needed or shares[Verdict.UNDETERMINED] > shares[best]
     many_readings = len(facts.message.senders) > 1 and best in NEEDS_ONE_READING
-    too_little = grade in WEAK_GRADES and best in NEEDS_HEADERS
+    too_little = (grade in WEAK_GRADES and best in NEEDS_HEADERS) or _nothing_to_forge(best, facts)
     no_sign = best is Verdict.HACKED_ACCOUNT and not _independent_sign(findings)
-    if unsure or many_readings or too_little or no_sign:
-        return Verdict.UNDETERMINED, best
+    proven = _shown(findings, Question.ORIGIN) and _shown(findings, Question.INTENT)
+    no_proof = best is Verdict.GENUINE and not proven
+    if unsure or many_readings or too_little or no_sign or no_proof:
+        # Priors alone are no reason to lean towards "it's fine".
+        return Verdict.UNDETERMINED, None if no_proof else best
     return best, None
+
+
+def _nothing_to_forge(best: Verdict, facts: Facts) -> bool:
+    return best is Verdict.SPOOFED_ADDRESS and not facts.message.author.address
 
 
 def _independent_sign(findings: Iterable[Finding]) -> bool:
@@ -168,10 +181,18 @@ def _independent_sign(findings: Iterable[Finding]) -> bool:
     return any(f.counted and f.question is Question.INTENT and f.weight < 0 for f in findings)
 
 
-def _confidence(verdict: Verdict, shares: Mapping[Verdict, float], joint: Joint) -> float:
+def _shown(findings: Iterable[Finding], question: Question, *, besides: frozenset[str] = frozenset()) -> bool:
+    """Some finding that counts says yes."""
+    return any(f.counted and f.question is question and f.weight > 0 and f.rule not in besides for f in findings)
+
+
+def _confidence(verdict: Verdict, shares: Mapping[Verdict, float], findings: Iterable[Finding], joint: Joint) -> float:
     share = shares[verdict] if verdict is not Verdict.UNDETERMINED else max(shares.values())
     calibrated = 1.0 / (1.0 + math.exp(-(joint.slope * logit(share) + joint.intercept)))
-    return round(min(calibrated, 0.99), 2)
+    if verdict is Verdict.GENUINE and not _shown(findings, Question.INTENT, besides=MERE_ABSENCE):
+        calibrated = min(calibrated, MOST_BY_ABSENCE)
+    most = MOST_UNDETERMINED if verdict is Verdict.UNDETERMINED else 0.99
+    return round(min(calibrated, most), 2)
 
 
 def answer(p: float) -> Answer:

@@ -124,7 +124,7 @@ def _read_off(
         phrases=wants(message, tools.phrases),
         links=judge_links(message, author.organisational, lists, tools.link_lists, known),
         language=language(message.text),
-        name_is_organisation=organisation_like(message.author.name, lists) >= 0.5,
+        name_is_organisation=organisation_like(message.author.name, lists) >= 0.3,
         our_simulation=ours(message, judged, lists, trust.our_relays),
         comparison=() if known_good is None else comparison.compare(known_good, message, tools.atlas),
         server_relation=origin.relate(author, judged, tools.servers, lists.platform),

@@ -5,10 +5,30 @@ Positive weights: yes, it is theirs. Negative: it isn't.
 
 import re
 
-from bot.model import ClaimKind, DomainClass, Facts, Question, Zone
-from bot.rules.reading import is_authors, owned, wrongly_claimed
+from bot.model import ClaimKind, DomainClass, Facts, Passage, Question, Want, Zone
+from bot.rules.reading import is_authors, owned, quoted, wanted, wrongly_claimed
 from bot.ruling import Observation, rule
 
+AS_ITSELF_BEFORE = (
+    "your|the|dear|©|copyright|ihr|ihre|ihrem|votre|vos|su|tu|sua|seu|uw|team|from|by|equipe|équipe|equipo"
+)
+AS_ITSELF_AFTER = (
+    "account|accounts|team|support|customer|member|user|users|wallet|security|inc|llc|ltd|gmbh|limited|corp|corporation|"
+    "rewards|app|card|service|services|konto|kunde|kunden|compte|client|cuenta|cliente|conta|all rights|\\d{4}"
+)
+TASK_ENDINGS = ("bestätigung", "bestaetigung", "benachrichtigung", "mitteilung", "rechnung", "confirmation", "angebot")
+TASKS = frozenset(
+    "the and for from your our info support team customer customers service services security account accounts "
+    "notification notifications notice alert alerts update updates newsletter news mail email admin help desk online "
+    "department office official center centre payment payments billing invoice order orders delivery shipping reward "
+    "rewards offer offers bonus gift prize winner sale deals promo special exclusive free new important urgent action "
+    "deal xmas christmas black friday summer winter gewinn gutschein rabatt angebote "
+    "cadeau cadeaux regalo premio promo "
+    "required kundenservice kundendienst client clients cliente clientes atendimento equipe equipo dept".split()
+)
+"""Words that name a task and not an organisation."""
+IN_A_NAME = (Want.CREDENTIALS, Want.DELIVERY, Want.FINE, Want.REFUND_CALL, Want.MAILBOX, Want.CRYPTO)
+NAMELESS = (Want.DATING, Want.PILLS, Want.CASINO, Want.LOAN, Want.MONEY, Want.INHERITANCE, Want.BUSINESS_OFFER)
 PERSONAL = (ClaimKind.CONTACT, ClaimKind.STAFF)
 NAMED = ("display name",)
 
@@ -179,14 +199,48 @@ def name_fits_the_address(facts: Facts) -> Observation | None:
 @rule(question=Question.IDENTITY, group="own-name")
 def organisation_not_in_its_address(facts: Facts) -> Observation | None:
     """The sender's name is an organisation's or a product's, and nothing of it is in the address."""
-    author = facts.message.author
-    if not facts.name_is_organisation or facts.claims or not author.name:
+    words = _foreign_name(facts)
+    if not words:
         return None
-    words: list[str] = re.findall(r"[^\W\d_]{3,40}", author.name.lower()[:200])
-    domain = re.sub(r"[^a-z0-9]", "", facts.author.domain)
-    if not words or any(word in domain for word in words):
+    name = facts.message.author.name[:60]
+    return Observation(f"“{name}” sounds like an organisation; nothing of it is in {_shown(facts)}.")
+
+
+@rule(question=Question.IDENTITY, group="own-name")
+def text_speaks_as_that_organisation(facts: Facts) -> Observation | None:
+    """The text speaks as an organisation whose name isn't in the address."""
+    text = f"{facts.message.subject} {facts.message.text[:20_000]}".casefold()
+    for word in _foreign_name(facts):
+        spoken = re.search(
+            rf"(?:{AS_ITSELF_BEFORE})\W{{1,3}}{re.escape(word)}\b|\b{re.escape(word)}\W{{1,3}}(?:{AS_ITSELF_AFTER})\b",
+            text,
+        )
+        if spoken:
+            return Observation(f"The text speaks as “{spoken.group(0)[:60]}”; nothing of that is in {_shown(facts)}.")
+    return None
+
+
+@rule(question=Question.IDENTITY, group="own-name")
+def asks_in_an_organisations_name(facts: Facts) -> Observation | None:
+    """It asks what only an organisation asks of its customers, under a name of which the address has nothing."""
+    if not _foreign_name(facts):
         return None
-    return Observation(f"“{author.name[:60]}” sounds like an organisation; {_shown(facts)} doesn't say so.")
+    asked = wanted(facts, *IN_A_NAME)
+    if not asked or wanted(facts, Want.DATING, Want.PILLS, Want.CASINO):
+        return None
+    name = facts.message.author.name[:60]
+    return Observation(
+        f"“{name}” asks as an organisation asks its customers ({quoted(asked, 2)}), from {_shown(facts)}."
+    )
+
+
+@rule(question=Question.IDENTITY, group="lure")
+def lure_needs_no_name(facts: Facts) -> Observation | None:
+    """It lures with what needs nobody's good name: dating, pills, gambling, a stranger's money."""
+    if facts.claims:
+        return None
+    found = wanted(facts, *NAMELESS)
+    return Observation(f"Its lure needs nobody's good name: {quoted(found, 2)}.") if found else None
 
 
 def _foreign(facts: Facts, who: str, matched: str, domains: tuple[str, ...]) -> Observation:
@@ -196,3 +250,14 @@ def _foreign(facts: Facts, who: str, matched: str, domains: tuple[str, ...]) -> 
 
 def _shown(facts: Facts) -> str:
     return facts.message.author.address or "no address at all"
+
+
+def _foreign_name(facts: Facts) -> list[str]:
+    """The telling words of an organisation's name of which the address has none; empty where it is a listed one."""
+    author = facts.message.author
+    if not facts.name_is_organisation or facts.claims or facts.judged.passage in (Passage.LIST, Passage.INTERNAL):
+        return []
+    words: list[str] = re.findall(r"[^\W\d_]{3,40}", author.name.casefold()[:200])
+    telling = [word for word in words if word not in TASKS and not word.endswith(TASK_ENDINGS)]
+    domain = re.sub(r"[^a-z0-9]", "", facts.author.domain)
+    return [] if any(word in domain for word in telling) else telling

@@ -10,6 +10,10 @@ from bot.rules.reading import claims_wrongly, hosts, owned, quoted, wanted
 from bot.ruling import Observation, rule
 
 HONEST = frozenset({Want.TECHNICAL_TALK})
+DISGUISED = re.compile(
+    "[\U0001d400-\U0001d7ff\u200b\u00ad\u2060\ufeff]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])",
+)
+"""Mathematical alphabets, and signs without width; joiners also belong to emoji and to Persian or Indic words."""
 MILD = frozenset({Want.MARKETING, Want.URGENCY, Want.SECRECY, Want.DOCUMENT, Want.INVOICE, Want.BUSINESS_OFFER})
 
 
@@ -167,7 +171,9 @@ def plays_several_tricks(facts: Facts) -> Observation | None:
     kinds = {phrase.want for phrase in facts.phrases} - HONEST - MILD - {Want.LINK_ONLY}
     if len(kinds) < 2:
         return None
-    return Observation(f"Several lures at once: {', '.join(sorted(kind.value for kind in kinds)[:4])}.")
+    return Observation(
+        f"Several lures at once: {', '.join(sorted(kind.value.replace('-', ' ') for kind in kinds)[:4])}."
+    )
 
 
 @rule(question=Question.INTENT, group="talk")
@@ -217,17 +223,17 @@ def is_list_talk(facts: Facts) -> Observation | None:
     talk = bool(wanted(facts, Want.TECHNICAL_TALK) or message.in_reply_to or message.references)
     offers = bool(wanted(facts, Want.MARKETING, Want.BUSINESS_OFFER, Want.INVOICE))
     strength = 1.0 if talk else 0.1 if offers else 0.5
-    return Observation(f"It was posted to the list {message.traits.list_id[:80]}.", strength=strength)
+    list_name = f"the list {message.traits.list_id[:80]}" if message.traits.list_id else "a mailing list"
+    return Observation(f"It was posted to {list_name}.", strength=strength)
 
 
 @rule(question=Question.INTENT, group="disguise")
 def subject_in_disguised_letters(facts: Facts) -> Observation | None:
     """Its subject or name is written to slip past filters."""
-    text = facts.message.subject + facts.message.author.name
-    odd = sum(1 for char in text[:1000] if "\U0001d400" <= char <= "\U0001d7ff" or char in "​‌‍­⁠﻿")
-    if odd < 2:
+    shown = f"{facts.message.subject[:500]} {facts.message.author.name[:500]}"
+    if len(DISGUISED.findall(shown)) < 2:
         return None
-    return Observation("The subject or the name is written in letters that slip past filters.")
+    return Observation(f"“{shown.strip()[:80]}” is written in letters that slip past filters.")
 
 
 @rule(question=Question.INTENT, group="disguise")
@@ -240,11 +246,12 @@ def hides_text(facts: Facts) -> Observation | None:
 
 @rule(question=Question.INTENT, group="picture")
 def is_only_a_picture(facts: Facts) -> Observation | None:
-    """It has no text to speak of, only a linked picture."""
+    """It has no text to speak of, only links or a linked picture."""
     message = facts.message
     if not message.links or len(message.text.split()) > 15 or not message.raw:
         return None
-    return Observation(f"It has {len(message.text.split())} words and {len(message.links)} links.")
+    words, links = len(message.text.split()), len(message.links)
+    return Observation(f"It has only {words} word{'s' * (words != 1)} and {links} link{'s' * (links != 1)}.")
 
 
 @rule(question=Question.INTENT, group="simulation")

@@ -139,9 +139,10 @@ def organisations_own_mailing(facts: Facts) -> Observation | None:
 def nothing_speaks_against_it(facts: Facts) -> Observation | None:
     """It is proven to be the sender's, and nothing in it lures, hurries or misleads."""
     proven = vouched(facts) or facts.judged.passage is Passage.INTERNAL
+    stranger = facts.author.cls in FREE and not (facts.message.references or facts.message.in_reply_to)
     lures = {phrase.want for phrase in facts.phrases} - {Want.TECHNICAL_TALK}
     tricks = any(judged.shows_other_host or judged.cls in TRICKS for judged in facts.links)
-    if not proven or lures or tricks or replies_elsewhere(facts) or claims_wrongly(facts):
+    if not proven or stranger or lures or tricks or replies_elsewhere(facts) or claims_wrongly(facts):
         return None
     if any(_dangerous(attachment) or attachment.encrypted for attachment in facts.message.attachments):
         return None

@@ -34,7 +34,7 @@ def server_is_its_providers(facts: Facts) -> Observation | None:
     """The sending server is one of the mail provider that the address belongs to."""
     if facts.server_relation is not Relation.ITS_PROVIDER:
         return None
-    return Observation(f"{_server(facts)} is a server of the provider that {facts.author.domain} uses.")
+    return Observation(f"{_capital(_server(facts))} is a server of the provider that {facts.author.domain} uses.")
 
 
 @rule(question=Question.ORIGIN, group="server")
@@ -42,7 +42,7 @@ def server_is_a_rented_machine(facts: Facts) -> Observation | None:
     """The sending server is a rented machine without a name of the sender's."""
     if facts.server_relation is not Relation.GENERIC_HOSTING or handed_on(facts) or vouched(facts):
         return None
-    return Observation(f"{_server(facts)} is a rented machine, not a mail server of {_author(facts)}.")
+    return Observation(f"{_capital(_server(facts))} is a rented machine, not a mail server of {_author(facts)}.")
 
 
 @rule(question=Question.ORIGIN, group="server")
@@ -52,7 +52,7 @@ def server_is_a_strangers(facts: Facts) -> Observation | None:
         return None
     if facts.judged.passage is Passage.INTERNAL or rewritten_by_list(facts):
         return None
-    return Observation(f"{_server(facts)} has nothing to do with {_author(facts)}.")
+    return Observation(f"{_capital(_server(facts))} has nothing to do with {_author(facts)}.")
 
 
 @rule(question=Question.ORIGIN, group="server-records")
@@ -380,13 +380,20 @@ def handed_over_by_a_nameless_machine(facts: Facts) -> Observation | None:
 
 
 def _server(facts: Facts) -> str:
-    server = facts.server.maybe()
+    """The sending server in words; a name that is only its own word (HELO) is said to be that."""
+    server, hop = facts.server.maybe(), facts.judged.hop
     if server is None:
         return "the server"
     country = f", {server.network.country}" if server.network.country else ""
-    name = server.host or server.helo
-    return f"{name} ({server.ip}{country})" if name else f"{server.ip}{country}"
+    if hop is not None and hop.host not in ("", "unknown"):
+        return f"{hop.host[:100]} ({server.ip}{country})"
+    named = f", which calls itself {server.helo[:100]}" if server.helo else ""
+    return f"the server {server.ip}{country}{named}"
 
 
 def _author(facts: Facts) -> str:
     return facts.author.organisational or facts.message.author.domain or "the sender"
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:] if sentence.startswith("the ") else sentence

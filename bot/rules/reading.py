@@ -157,7 +157,7 @@ def _submissions(facts: Facts) -> tuple[Hop, ...]:
 
 def _by_server(origination: Origination, hop: Hop | None) -> bool:
     """Inside the boundary, or written by the very server that handed the mail over, as far as its form tells."""
-    return origination.zone is not Zone.OUTSIDE or (hop is not None and origination.header in HOSTINGS_OWN)
+    return origination.zone is Zone.INSIDE or (hop is not None and origination.header in HOSTINGS_OWN)
 
 
 def from_own_server(facts: Facts) -> bool:

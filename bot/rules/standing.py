@@ -226,7 +226,9 @@ def answers_wanted_elsewhere(facts: Facts) -> Observation | None:
         return None
     if rewritten_by_list(facts) or (facts.judged.passage is Passage.LIST and wanted(facts, Want.TECHNICAL_TALK)):
         return None
-    return Observation(f"Whoever wrote it wants answers at {box.address}, not at {facts.message.author.address}.")
+    return Observation(
+        f"Whoever wrote it wants answers at {box.address}, not at {facts.message.author.address or 'a sender shown'}."
+    )
 
 
 @rule(question=Question.STANDING, group="link-aim")
