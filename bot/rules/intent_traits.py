@@ -65,17 +65,15 @@ def reply_goes_elsewhere(facts: Facts) -> Observation | None:
 @rule(question=Question.INTENT, group="link-trick")
 def link_hides_its_target(facts: Facts) -> Observation | None:
     """A link shows one address and goes to another."""
-    hit = next((judged for judged in facts.links if judged.shows_other_host), None)
-    if hit is None or hit.cls is LinkClass.TRACKER:
-        return None
-    return Observation(f"A link shows {hit.shows_other_host} and goes to {hit.link.host}.")
+    hit = next((j for j in facts.links if j.shows_other_host and j.cls is not LinkClass.TRACKER), None)
+    return Observation(f"A link shows {hit.shows_other_host} and goes to {hit.link.host}.") if hit else None
 
 
 @rule(question=Question.INTENT, group="link-trick")
 def link_to_an_imitation(facts: Facts) -> Observation | None:
     """A link goes to a domain that imitates a known one."""
     found = links_of(facts, LinkClass.LOOKALIKE)
-    return Observation(f"A link goes to {hosts(found)}.") if found else None
+    return Observation(f"A link goes to {hosts(found)}, which imitates a known name.") if found else None
 
 
 @rule(question=Question.INTENT, group="link-trick")
@@ -177,7 +175,7 @@ def invites_by_calendar(facts: Facts) -> Observation | None:
     hit = next((a for a in facts.message.attachments if "calendar" in a.declared or a.sniffed == "ics"), None)
     if hit is None or facts.author.cls is DomainClass.OURS:
         return None
-    return Observation("It puts an invitation into the calendar.")
+    return Observation(f"{hit.name[:60] or 'An attachment'} puts an invitation into the calendar.")
 
 
 @rule(question=Question.INTENT, group="client-place")
@@ -260,7 +258,7 @@ def lies_in_sent_items_unknown(facts: Facts) -> Observation | None:
     """It lies in the sender's Sent Items, and a mail that was asked about is rarely a known one."""
     if not facts.told.in_sent_items or facts.told.sender_confirms:
         return None
-    return Observation("It lies in Sent Items without the owner having written it.")
+    return Observation("It lies in the sender's Sent Items, and nobody has said that they wrote it.")
 
 
 @rule(question=Question.INTENT, group="others")
@@ -277,7 +275,8 @@ def sender_was_decided_before(facts: Facts) -> Observation | None:
         return None
     best = min(bad, key=lambda p: p.age_days)
     strength = (1.0 if best.by_technician else 0.6) * 0.5 ** (best.age_days / 90.0)
-    return Observation(f"The same {best.same} was {best.verdict} {best.age_days:.0f} days ago.", strength=strength)
+    text = f"An earlier mail of the same {best.same} was judged {best.verdict}, {best.age_days:.0f} days ago."
+    return Observation(text, strength=strength)
 
 
 @rule(question=Question.INTENT, group="precedent")
@@ -309,7 +308,7 @@ def established_sender_proven(facts: Facts) -> Observation | None:
 
 def _dangerous(attachment: Attachment) -> bool:
     name = attachment.name.lower()
-    ending = name.rpartition(".")[2]
+    ending = name.rpartition(".")[2] if "." in name else ""
     return attachment.sniffed in DANGEROUS or ending in (*DANGEROUS, "js", "vbs", "hta", "scr", "bat", "ps1", "wsf")
 
 

@@ -171,7 +171,7 @@ CASES = (
         ("your parcel", SHOWN),
         {**SHOP, "text": "Confirm your Parcel today."},
         {
-            "the text only names it": {"text": "The parcel came today."},
+            "the text only names it": {"text": "A parcel came today."},
             "a person's name": {"name_is_organisation": False},
         },
     ),
