@@ -54,7 +54,7 @@ class Contacts:
         return self._by_address.get(address.strip().casefold())
 
     def named(self, name: str) -> tuple[Person, ...]:
-        """People whom this display name could mean, those whose name it is first."""
+        """People whose name this is; where there is none, those whom it could mean."""
         shown = parts_of(name[:300], self._words)
         places = dict.fromkeys(at for key in _keys_shown(shown.tokens) for at in self._by_name.get(key, ()))
         graded: list[tuple[int, int]] = []
@@ -62,7 +62,8 @@ class Contacts:
             answer = self._likeness(shown, self._people[at])
             if answer is not Sameness.NO:
                 graded.append((0 if answer is Sameness.SAME else 1, at))
-        return tuple(self._people[at] for _, at in sorted(graded))
+        best = min((grade for grade, _ in graded), default=0)
+        return tuple(self._people[at] for grade, at in sorted(graded) if grade == best)
 
     def _likeness(self, shown: Parts, person: Person) -> Sameness:
         answers = [compare(shown, parts_of(person.name, self._words)).answer]

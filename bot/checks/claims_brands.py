@@ -25,7 +25,8 @@ _WEAK_HOSTS = (DomainClass.FREEMAIL, DomainClass.DISPOSABLE, DomainClass.PLATFOR
 
 def brand_claims(shown: Shown) -> list[Claim]:
     """Brands and public bodies in the display name."""
-    reading = read_name(shown.name)
+    # An address in the name is read by `written_address_claims`: someone@gmail.com doesn't say Gmail.
+    reading = read_name(_ADDRESS.sub(" ", shown.name[:300]))
     hits = brands_in(reading, shown.lists)
     found = [_claim(hit, "display name", _owned(hit, reading, shown)) for hit in _counting(hits, reading, shown)]
     if shown.channel:

@@ -55,14 +55,21 @@ def owns_brand(brand: Brand, shown: Shown) -> bool | None:
     if not box.address or domain.cls is DomainClass.NOT_A_DOMAIN:
         return False
     if is_below(domain.domain, *brand.domains):
-        # Anybody may have a mailbox at a freemail provider that writes from the same domain.
-        return None if domain.cls is DomainClass.FREEMAIL else True
+        return True if _sends_itself(brand, domain) else None
     if shown.rewritten or box.local.lower().startswith("microsoftexchange329e71ec88ae4615bbc36ab6ce41109e"):
         # The second: bounces of every Exchange organisation are from "Microsoft Outlook" (learn.microsoft.com, NDRs).
         return None
     if brand.kind is ClaimKind.PUBLIC_BODY and domain.cls is DomainClass.INSTITUTION and _same_state(brand, domain):
         return None
     return None if _other_country(brand, domain) else False
+
+
+def _sends_itself(brand: Brand, domain: DomainFacts) -> bool:
+    """Not where strangers have mailboxes or tenants; a platform's mail under its own name is its own."""
+    if domain.cls in (DomainClass.FREEMAIL, DomainClass.TENANT):
+        return False
+    label = registered_label(domain.organisational).replace("-", "")
+    return domain.cls is not DomainClass.PLATFORM or any(label == alias.key for alias in brand.aliases)
 
 
 def _other_country(brand: Brand, domain: DomainFacts) -> bool:
