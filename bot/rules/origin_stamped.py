@@ -15,7 +15,8 @@ def dmarc_passed(facts: Facts) -> Observation | None:
     if hit is None or (hit.domain and not is_authors(facts, hit.domain)):
         return None
     return Observation(
-        f"{_verifier(hit)} found DMARC pass for {hit.domain or facts.author.domain}.", strength=believed(hit)
+        f"{_verifier(hit)} found that {hit.domain or facts.author.domain} really sent it (DMARC pass).",
+        strength=believed(hit),
     )
 
 
@@ -24,7 +25,10 @@ def dkim_of_the_author_passed(facts: Facts) -> Observation | None:
     """The sender's own signature (DKIM) held when the mail arrived."""
     hit = next(iter(stamps(facts, Method.DKIM, Result.PASS, aligned=True)), None)
     return (
-        Observation(f"{_verifier(hit)} verified a DKIM signature of {hit.domain}.", strength=believed(hit))
+        Observation(
+            f"{_verifier(hit)} verified its signature by {hit.domain}, which only that domain can make (DKIM pass).",
+            strength=believed(hit),
+        )
         if hit
         else None
     )
@@ -56,7 +60,8 @@ def dmarc_failed(facts: Facts) -> Observation | None:
     if hit is None or handed_on(facts):
         return None
     return Observation(
-        f"{_verifier(hit)} found DMARC fail for {hit.domain or facts.author.domain}.", strength=believed(hit)
+        f"{_verifier(hit)} found that {hit.domain or facts.author.domain} didn't send it (DMARC fail).",
+        strength=believed(hit),
     )
 
 
@@ -100,7 +105,7 @@ def spf_passed_for_another_domain(facts: Facts) -> Observation | None:
     if hit is None or not hit.domain or handed_on(facts) or vouched(facts):
         return None
     return Observation(
-        f"The envelope belongs to {hit.domain}, not to {facts.author.domain}; SPF passed for that.",
+        f"It was sent in the name of {hit.domain} (SPF pass), but shows {facts.author.domain}.",
         strength=believed(hit),
     )
 
@@ -113,7 +118,7 @@ def envelope_of_another_domain_unproven(facts: Facts) -> Observation | None:
     if hit is None or not hit.domain or handed_on(facts) or vouched(facts):
         return None
     return Observation(
-        f"The envelope says {hit.domain} (SPF {hit.result.value}), the mail {facts.author.domain}.",
+        f"It was sent in the name of {hit.domain} (SPF {hit.result.value}), but shows {facts.author.domain}.",
         strength=believed(hit),
     )
 
@@ -123,7 +128,7 @@ def nothing_vouches_for_it(facts: Facts) -> Observation | None:
     """No check of any kind passed for the address shown."""
     if not facts.judged.stamps or not facts.message.author.address or handed_on(facts) or vouched(facts):
         return None
-    return Observation(f"Neither SPF nor DKIM nor DMARC speaks for {facts.author.domain}.")
+    return Observation(f"No check (SPF, DKIM, DMARC) shows that {facts.author.domain} sent it.")
 
 
 @rule(question=Question.ORIGIN, group="authentication")
