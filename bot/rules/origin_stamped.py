@@ -126,7 +126,8 @@ def envelope_of_another_domain_unproven(facts: Facts) -> Observation | None:
 @rule(question=Question.ORIGIN, group="authentication")
 def nothing_vouches_for_it(facts: Facts) -> Observation | None:
     """No check of any kind passed for the address shown."""
-    if not facts.judged.stamps or not facts.message.author.address or handed_on(facts) or vouched(facts):
+    shown = facts.author.domain and facts.message.author.address
+    if not facts.judged.stamps or not shown or handed_on(facts) or vouched(facts):
         return None
     return Observation(f"No check (SPF, DKIM, DMARC) shows that {facts.author.domain} sent it.")
 
