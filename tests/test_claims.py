@@ -214,6 +214,8 @@ def test_under_a_generic_name_the_subject_may_say_whom_it_claims(name: str, subj
         ("Support", "We moved from Slack, here is why"),
         ("", "Action required: rota for May"),
         ("", "target account for the bake sale"),
+        ("", "PayPal receipt for the choir fees"),
+        ("", "Re: Your PayPal account"),
         ("Anna Berg", "PayPal: who has the password?"),
         ("Comunicaciones del Coro", "Verify your Trust Wallet !"),
     ],

@@ -39,7 +39,12 @@ def brand_claims(shown: Shown) -> list[Claim]:
 
 
 def subject_claims(shown: Shown) -> list[Claim]:
-    """Brands that the subject speaks for: "Netflix: …", "Your Norton order"; for names that name nobody."""
+    """Brands that the subject speaks for: "Netflix: …", "Your Norton order"; for names that name nobody.
+
+    Without any name an answer or forward is somebody's talk about the brand.
+    """
+    if not shown.box.name.strip() and _REPLY.match(shown.message.subject[:300]):
+        return []
     reading = read_name(_REPLY.sub("", shown.message.subject[:300]).strip())
     return [
         _claim(hit, "subject", owns_brand(hit.brand, shown))
@@ -137,7 +142,8 @@ def _speaks_for(hit: Named, reading: Reading, shown: Shown) -> bool:
         return (yours or signed) and hit.alias.key not in roles and hit.matched != hit.matched.lower()
     start, end = reading.tokens[hit.first].start, reading.tokens[hit.last].end
     label = re.match(r"\s?[:|\]»>–—]|\s-\s", reading.text[end:]) is not None
-    leads = not any(map(str.isalnum, reading.text[:start])) and (label or role_after)
+    named = bool(shown.box.name.strip())
+    leads = not any(map(str.isalnum, reading.text[:start])) and (label or (role_after and named))
     closes = hit.last == len(keys) - 1 and re.search(r"\s[-|–—]\s*$", reading.text[:start]) is not None
     return yours or signed or leads or closes
 

@@ -24,6 +24,7 @@ _BETWEEN = re.compile(f"[a-zA-Z0-9][{_INVISIBLE}]+[a-zA-Z0-9]")
 _STYLED = re.compile("[\U0001d400-\U0001d7ff\u2460-\u24ff\U0001f110-\U0001f189]")
 _TWIN_SCRIPTS = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "DESERET", "ROMAN", "OLD"})
 _WORD = re.compile(r"[^\W_]+")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _SMALL_CAPITALS = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢɑɡ", "abcdefghijklmnopqrstuvwyzag")
 _PLAIN = str.maketrans(
     {"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ŋ": "n"}
@@ -74,7 +75,7 @@ def strip_marks(text: str) -> str:
 
 def letters(text: str) -> str:
     """Its letters and digits without anything between them."""
-    return "".join(filter(str.isalnum, text))
+    return text if text.isalnum() else _NO_LETTERS.sub("", text)
 
 
 @lru_cache(maxsize=4096)
