@@ -44,7 +44,8 @@ class KnownDomains:
 
     labels: dict[str, _Known]
     domains: dict[str, _Known]
-    long_labels: tuple[str, ...]
+    long_labels: dict[str, tuple[str, ...]]
+    """Labels long enough to be found misspelt, by their first letter."""
     lists: Lists
 
 
@@ -148,20 +149,20 @@ def _looks(label: str) -> Iterator[str]:
 
 
 def _misspelt(label: str, known: KnownDomains) -> _Known | None:
-    """One letter wrong, missing, added or swapped; two in long names. The first letter is mostly kept."""
+    """One letter wrong, missing, added or swapped; two in long names. The first letter is kept."""
     if len(label) < LEAST:
         return None
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import extractOne
 
     most = 2 if len(label) >= LEAST_TWO_WRONG else 1
-    hit = extractOne(label, known.long_labels, scorer=OSA.distance, score_cutoff=most)
+    hit = extractOne(label, known.long_labels.get(label[0], ()), scorer=OSA.distance, score_cutoff=most)
     if hit is None:
         return None
     original, distance = str(hit[0]), int(hit[1])
     if len(original) < (LEAST_TWO_WRONG if distance > 1 else LEAST + 1):
         return None
-    if label[0] != original[0] or label.rstrip("s") == original.rstrip("s") or _only_digits_differ(label, original):
+    if label.rstrip("s") == original.rstrip("s") or _only_digits_differ(label, original):
         return None
     return known.labels[original]
 
@@ -224,8 +225,12 @@ def _indexed(lists: Lists, our_domains: tuple[str, ...], directory: Hashable) ->
     for item in (*_of_ours(our_domains), *_of_contacts(cast("Directory | None", directory), lists), *_of_brands(lists)):
         domains.setdefault(item.domain, item)
         labels.setdefault(item.label, item)
-    long_labels = tuple(label for label, item in labels.items() if len(label) > LEAST and not item.generic)
-    return KnownDomains(labels, domains, long_labels, lists)
+    long_labels: dict[str, list[str]] = {}
+    for label, item in labels.items():
+        if len(label) > LEAST and not item.generic:
+            long_labels.setdefault(label[0], []).append(label)
+    by_letter = {letter: tuple(group) for letter, group in long_labels.items()}
+    return KnownDomains(labels, domains, by_letter, lists)
 
 
 def _of_ours(our_domains: Iterable[str]) -> Iterator[_Known]:
