@@ -16,15 +16,8 @@ from bot.model.diagnosis import (
     Verdict,
 )
 from bot.model.facts import (
-    Agreement,
-    ArcNow,
     Claim,
     ClaimKind,
-    Comparison,
-    DkimNow,
-    DmarcNow,
-    DmarcPolicy,
-    DnsRelation,
     DomainClass,
     DomainFacts,
     Fact,
@@ -42,9 +35,18 @@ from bot.model.facts import (
     Relation,
     SamePoint,
     Server,
-    SpfNow,
     Usual,
     Want,
+)
+from bot.model.lookedup import (
+    Agreement,
+    ArcNow,
+    Comparison,
+    DkimNow,
+    DmarcNow,
+    DmarcPolicy,
+    DnsRelation,
+    SpfNow,
 )
 from bot.model.message import (
     ArcSet,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.advice_words import NAME_LIMIT, from_mail
+from bot.advice.words import NAME_LIMIT, from_mail
 from bot.model import Answer, Claim, ClaimKind, Diagnosis, DomainClass, Facts, Question, Verdict
 
 _ORDER = (

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from bot.advice_reasons import reasons, unchecked_lines
-from bot.advice_sender import Sender, SenderKind, sender_of
-from bot.advice_steps import danger, filled, sections, steps
-from bot.advice_tickets import open_ticket
-from bot.advice_words import NAME_LIMIT, capital, fill, from_mail, how_sure
+from bot.advice.reasons import reasons, unchecked_lines
+from bot.advice.sender import Sender, SenderKind, sender_of
+from bot.advice.steps import danger, filled, sections, steps
+from bot.advice.tickets import open_ticket
+from bot.advice.words import NAME_LIMIT, capital, fill, from_mail, how_sure
 from bot.handbook import Handbook
 from bot.handbook.pages import ReaderText, When
 from bot.model import Affected, Diagnosis, Facts, HelpDesk, Reader, Reply, Report, Ticket, Verdict

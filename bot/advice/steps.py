@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.advice_sender import SenderKind, about, origin_proven
-from bot.advice_words import fill, from_mail
+from bot.advice.sender import SenderKind, about, origin_proven
+from bot.advice.words import fill, from_mail
 from bot.handbook import Handbook
 from bot.handbook.pages import ExportPage, ProviderPage, Step, When
 from bot.model import Diagnosis, Facts, Method, Reader, Result, Told, Verdict, Zone

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.advice_sender import Sender, whose
-from bot.advice_words import NAME_LIMIT, fill, from_mail
+from bot.advice.sender import Sender, whose
+from bot.advice.words import NAME_LIMIT, fill, from_mail
 from bot.handbook.escalation import Escalation
 from bot.model import Diagnosis, DomainClass, Facts, Ticket
 

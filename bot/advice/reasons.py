@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.advice_sender import about
-from bot.advice_words import capital, from_mail, listed
+from bot.advice.sender import about
+from bot.advice.words import capital, from_mail, listed
 from bot.model import Diagnosis, Finding, Question, Unchecked, Verdict
 
 REASONS = 3
