@@ -5,7 +5,7 @@ Positive weights: yes, it is theirs. Negative: it isn't.
 
 import re
 
-from bot.model import ClaimKind, DomainClass, Facts, Passage, Question, Want, Zone
+from bot.model import ClaimKind, DomainClass, Facts, LookalikeKind, Passage, Question, Want, Zone
 from bot.rules.reading import is_authors, owned, quoted, wanted, wrongly_claimed
 from bot.ruling import Observation, rule
 
@@ -29,6 +29,13 @@ TASKS = frozenset(
 """Words that name a task and not an organisation."""
 IN_A_NAME = (Want.CREDENTIALS, Want.DELIVERY, Want.FINE, Want.REFUND_CALL, Want.MAILBOX, Want.CRYPTO)
 NAMELESS = (Want.DATING, Want.PILLS, Want.CASINO, Want.LOAN, Want.MONEY, Want.INHERITANCE, Want.BUSINESS_OFFER)
+IMITATION = {
+    LookalikeKind.CONFUSABLE: "letters that look alike",
+    LookalikeKind.MISSPELT: "a letter or two are different",
+    LookalikeKind.ADDED_WORDS: "words were added",
+    LookalikeKind.OTHER_TLD: "it ends differently",
+    LookalikeKind.SUBDOMAIN: "the known name stands before a stranger's",
+}
 PERSONAL = (ClaimKind.CONTACT, ClaimKind.STAFF)
 NAMED = ("display name",)
 
@@ -78,7 +85,7 @@ def known_person_at_foreign_address(facts: Facts) -> Observation | None:
     claim = wrongly_claimed(facts, ClaimKind.KNOWN_PERSON)
     if claim is None:
         return None
-    return Observation(f"{claim.who} is a name often borrowed for scams, and {_shown(facts)} isn't their address.")
+    return Observation(f"{claim.who} is a name often borrowed for scams; this came from {_shown(facts)}.")
 
 
 @rule(question=Question.IDENTITY, group="claim")
@@ -88,7 +95,7 @@ def not_the_address_you_know(facts: Facts) -> Observation | None:
     if claim is None:
         return None
     theirs = ", ".join((*claim.addresses, *claim.domains)[:2]) or "another address"
-    return Observation(f"You say that it claims to be {claim.who} ({theirs}); the address is {_shown(facts)}.")
+    return Observation(f"You say that it claims to be {claim.who} ({theirs}); it came from {_shown(facts)}.")
 
 
 @rule(question=Question.IDENTITY, group="claim")
@@ -113,7 +120,7 @@ def domain_looks_like_a_known_one(facts: Facts) -> Observation | None:
     twin = next((twin for twin in facts.lookalikes if twin.place == "from"), None)
     if twin is None:
         return None
-    return Observation(f"{twin.domain} imitates {twin.imitates} ({twin.whose}): {twin.kind.value}.")
+    return Observation(f"{twin.domain} imitates {twin.imitates} ({twin.whose}): {IMITATION[twin.kind]}.")
 
 
 @rule(question=Question.IDENTITY)
@@ -123,7 +130,7 @@ def name_holds_another_address(facts: Facts) -> Observation | None:
     found = re.search(r"[\w.+-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63}){1,5})", name)
     if found is None or is_authors(facts, found.group(1)) or " via " in name.lower():
         return None
-    return Observation(f"The name shows {found.group(0)}, but the address is {_shown(facts)}.")
+    return Observation(f"The name shows {found.group(0)[:100]}, but the address is {_shown(facts)}.")
 
 
 @rule(question=Question.IDENTITY)
@@ -142,7 +149,9 @@ def no_address_behind_the_name(facts: Facts) -> Observation | None:
     claimed = next((claim for claim in facts.claims if claim.owns is not True), None)
     if not unusable or claimed is None:
         return None
-    return Observation(f"{claimed.who} is named, and {_shown(facts)} can't be an address of theirs.")
+    shown = facts.message.author.address
+    problem = f"“{shown[:100]}” can't be an address of theirs" if shown else "no address is shown"
+    return Observation(f"{claimed.who} is named, and {problem}.")
 
 
 @rule(question=Question.IDENTITY, group="readings")
@@ -151,7 +160,7 @@ def two_senders_shown(facts: Facts) -> Observation | None:
     readings = [box.address or box.name for box in facts.message.senders]
     if len(readings) < 2:
         return None
-    return Observation(f"Mail programs may show different senders: {', '.join(readings[:3])}.")
+    return Observation(f"Mail programs may show different senders: {', '.join(shown[:100] for shown in readings[:3])}.")
 
 
 @rule(question=Question.IDENTITY, group="filter-impersonation")
@@ -169,7 +178,9 @@ def name_known_with_this_address(facts: Facts) -> Observation | None:
     name = facts.message.author.name.casefold()
     if "@" not in usual.subject or not name or name not in {known.casefold() for known, _ in usual.names}:
         return None
-    return Observation(f"Earlier genuine mail from {usual.subject} carried the name “{facts.message.author.name}”.")
+    return Observation(
+        f"Earlier genuine mail from {usual.subject} carried the name “{facts.message.author.name[:60]}”."
+    )
 
 
 @rule(question=Question.IDENTITY, group="familiar-name")
@@ -182,7 +193,7 @@ def name_new_for_this_address(facts: Facts) -> Observation | None:
         return None
     if name.casefold() in {spelling.casefold() for spelling in known}:
         return None
-    return Observation(f"{usual.subject} used to write as “{known[0]}”, this mail says “{name}”.")
+    return Observation(f"{usual.subject} used to write as “{known[0]}”, this mail says “{name[:60]}”.")
 
 
 @rule(question=Question.IDENTITY, group="own-name")
@@ -193,7 +204,7 @@ def name_fits_the_address(facts: Facts) -> Observation | None:
     fitting = [word for word in words if word in target]
     if not fitting:
         return None
-    return Observation(f"“{facts.message.author.name}” fits {facts.message.author.address}.")
+    return Observation(f"“{facts.message.author.name[:60]}” fits {facts.message.author.address}.")
 
 
 @rule(question=Question.IDENTITY, group="own-name")
@@ -249,7 +260,7 @@ def _foreign(facts: Facts, who: str, matched: str, domains: tuple[str, ...]) -> 
 
 
 def _shown(facts: Facts) -> str:
-    return facts.message.author.address or "no address at all"
+    return facts.message.author.address[:100] or "no address at all"
 
 
 def _foreign_name(facts: Facts) -> list[str]:

@@ -24,6 +24,7 @@ from bot.rules.reading import (
     owned,
     replies_elsewhere,
     rewritten_by_list,
+    some,
     vouched,
     wanted,
 )
@@ -185,7 +186,7 @@ def written_in_an_unusual_country(facts: Facts) -> Observation | None:
     known = {name for name, _ in usual.client_countries} | {name for name, _ in usual.countries}
     if not client.country or usual.mails < ENOUGH_MAILS or not known or client.country in known:
         return None
-    return Observation(f"It was written in {client.country}; {usual.subject} writes from {', '.join(sorted(known))}.")
+    return Observation(f"It was written in {client.country}; {usual.subject} writes from {some(known)}.")
 
 
 @rule(question=Question.INTENT, group="client-place")

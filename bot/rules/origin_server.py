@@ -14,7 +14,7 @@ from bot.model import (
     Result,
     Zone,
 )
-from bot.rules.reading import handed_on, is_authors, rewritten_by_list, signed_in_as, vouched, within
+from bot.rules.reading import handed_on, is_authors, rewritten_by_list, signed_in_as, some, vouched, within
 from bot.ruling import Observation, rule
 
 ENOUGH_MAILS = 3.0
@@ -174,8 +174,11 @@ def submitted_by_sign_in(facts: Facts) -> Observation | None:
     hop = facts.judged.hop
     later = [h for h in facts.message.hops if hop is not None and h.index > hop.index]
     signed = next((h for h in later if h.protocol.upper().endswith("A") or h.authenticated), None)
-    if signed is None or not (is_authors(facts, signed.by) or facts.server_relation is Relation.SAME_DOMAIN):
+    if signed is None:
         return None
+    written_by_author = is_authors(facts, signed.by) and signed.zone is not Zone.OUTSIDE
+    if not written_by_author and facts.server_relation is not Relation.SAME_DOMAIN:
+        return None  # anybody can put such a line below the border
     return Observation(f"{signed.by} took it from somebody who had signed in ({signed.protocol or 'signed in'}).")
 
 
@@ -283,7 +286,7 @@ def server_in_an_unusual_country(facts: Facts) -> Observation | None:
     country = server.network.country
     if usual.mails < ENOUGH_MAILS or not country or not countries or country in countries:
         return None
-    return Observation(f"The server stands in {country}; {usual.subject} usually sends from {', '.join(countries)}.")
+    return Observation(f"The server stands in {country}; {usual.subject} usually sends from {some(countries)}.")
 
 
 @rule(question=Question.ORIGIN, group="usual-signature")
@@ -306,7 +309,8 @@ def unlike_the_known_good_mail(facts: Facts) -> Observation | None:
         return None
     first = differing[0]
     return Observation(
-        f"{len(differing)} of {len(told)} points differ, such as {first.point}: {first.good} there, {first.this} here.",
+        f"{len(differing)} of {len(told)} points differ, such as {first.point}: "
+        f"{first.good[:60]} there, {first.this[:60]} here.",
         strength=len(differing) / len(told),
     )
 
@@ -330,7 +334,7 @@ def unusual_time_zone(facts: Facts) -> Observation | None:
     if date is None or usual.mails < ENOUGH_MAILS or not known:
         return None
     offset = date.strftime("%z")
-    return None if offset in known else Observation(f"Date says {offset}; {usual.subject} uses {', '.join(known)}.")
+    return None if offset in known else Observation(f"Date says {offset}; {usual.subject} uses {some(known)}.")
 
 
 @rule(question=Question.ORIGIN, group="sent-items")

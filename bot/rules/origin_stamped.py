@@ -71,7 +71,7 @@ def dmarc_failed_after_a_list(facts: Facts) -> Observation | None:
     hit = next(iter(stamps(facts, Method.DMARC, Result.FAIL)), None)
     if hit is None or not handed_on(facts):
         return None
-    return Observation(f"DMARC failed on the way through {facts.judged.passage.value}; such servers break it.")
+    return Observation(f"DMARC failed on the way through a {facts.judged.passage.value}; such servers break it.")
 
 
 @rule(question=Question.ORIGIN, group="authentication")
@@ -139,7 +139,7 @@ def dkim_of_the_author_failed(facts: Facts) -> Observation | None:
     if hit is None or handed_on(facts):
         return None
     return Observation(
-        f"A DKIM signature of {hit.domain} failed ({hit.reason or hit.word or hit.result.value}).",
+        f"A DKIM signature of {hit.domain} failed ({(hit.reason or hit.word or hit.result.value)[:80]}).",
         strength=believed(hit),
     )
 
@@ -172,7 +172,7 @@ def composite_check_failed(facts: Facts) -> Observation | None:
     hit = next(iter(stamps(facts, Method.COMPAUTH, Result.FAIL)), None)
     if hit is None or handed_on(facts) or not facts.message.author.address:
         return None
-    return Observation(f"Microsoft's composite authentication failed (reason {hit.reason or 'not given'}).")
+    return Observation(f"Microsoft's composite authentication failed (reason {hit.reason[:40] or 'not given'}).")
 
 
 @rule(question=Question.ORIGIN, group="authentication")
@@ -181,7 +181,7 @@ def composite_check_passed(facts: Facts) -> Observation | None:
     hit = next(iter(stamps(facts, Method.COMPAUTH, Result.PASS)), None)
     if hit is None:
         return None
-    return Observation(f"Microsoft's composite authentication passed (reason {hit.reason or 'not given'}).")
+    return Observation(f"Microsoft's composite authentication passed (reason {hit.reason[:40] or 'not given'}).")
 
 
 @rule(question=Question.ORIGIN, group="filter-spoof")

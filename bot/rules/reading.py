@@ -123,6 +123,12 @@ def hosts(links: Iterable[JudgedLink], most: int = 3) -> str:
     return ", ".join(found[:most])
 
 
+def some(names: Iterable[str], most: int = 3) -> str:
+    """The first of them by the alphabet: sets have no order, and a sentence needs one."""
+    ordered = sorted(names)
+    return ", ".join(ordered[:most]) + (", …" if len(ordered) > most else "")
+
+
 def replies_elsewhere(facts: Facts) -> Mailbox | None:
     """The first Reply-To address outside the organisation of From."""
     if not facts.message.author.address:

@@ -27,6 +27,8 @@ WEBMAIL = re.compile(
     r"xserver|communigate|mdaemon|sogo|openexchange|open-xchange|webmail",
     re.IGNORECASE,
 )
+MAIL_HOSTS = frozenset({"mail", "email", "smtp", "mx", "www"})
+ENOUGH_MAILS = 3.0
 SALES = (Want.MARKETING, Want.DATING, Want.PILLS, Want.CASINO, Want.PRIZE, Want.BUSINESS_OFFER)
 
 
@@ -44,7 +46,8 @@ def address_of_a_contact(facts: Facts) -> Observation | None:
     claim = owned(facts, ClaimKind.CONTACT, ClaimKind.STAFF)
     if claim is None and facts.author.cls is not DomainClass.CONTACT:
         return None
-    return Observation(f"{facts.message.author.address} is known to us ({claim.who if claim else facts.author.owner}).")
+    who = claim.who if claim else facts.author.owner
+    return Observation(f"{facts.message.author.address} is known to us{f' ({who})' if who else ''}.")
 
 
 @rule(question=Question.STANDING, group="class")
@@ -94,7 +97,8 @@ def domain_that_cannot_be(facts: Facts) -> Observation | None:
     """The address has no domain that could exist."""
     if facts.author.cls is not DomainClass.NOT_A_DOMAIN:
         return None
-    return Observation(f"“{facts.message.author.address or 'no address'}” can't be an address.")
+    shown = facts.message.author.address
+    return Observation(f"“{shown[:100]}” can't be an address." if shown else "It shows no address at all.")
 
 
 @rule(question=Question.STANDING, group="existence")
@@ -159,7 +163,7 @@ def mailbox_looks_made_up(facts: Facts) -> Observation | None:
 def buried_in_subdomains(facts: Facts) -> Observation | None:
     """The address is buried in subdomains of an unknown domain."""
     extra = facts.author.domain.removesuffix(facts.author.organisational).strip(".")
-    if not extra or facts.author.cls is not DomainClass.OTHER or within(facts.author.domain, "mail"):
+    if not extra or facts.author.cls is not DomainClass.OTHER or extra in MAIL_HOSTS:
         return None
     return Observation(f"It is {facts.author.domain}, not {facts.author.organisational}.")
 
@@ -168,6 +172,8 @@ def buried_in_subdomains(facts: Facts) -> Observation | None:
 def known_for_long(facts: Facts) -> Observation | None:
     """Genuine mail of this sender is known."""
     usual = facts.usual()
+    if usual.mails < ENOUGH_MAILS:
+        return None
     return Observation(f"{usual.mails:.0f} genuine mails of {usual.subject} are known.")
 
 
@@ -298,7 +304,7 @@ def inside_originated(facts: Facts) -> Observation | None:
     hit = next(
         (o for o in facts.message.originations if o.account and "@" in o.account and o.zone is not Zone.OUTSIDE), None
     )
-    return Observation(f"{hit.header}: {hit.account}.") if hit else None
+    return Observation(f"The provider names the account {hit.account[:100]} ({hit.header}).") if hit else None
 
 
 def _forged(facts: Facts) -> bool:

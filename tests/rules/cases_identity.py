@@ -184,4 +184,13 @@ CASES = (
             "the domain holds a word of the name": {"author": domain("parcel.test")},
         },
     ),
+    Case(
+        "lure-needs-no-name",
+        ("some telling words",),
+        {"phrases": phrases(Want.CASINO)},
+        {
+            "it borrows a name": {"claims": (claim(KIND.BRAND),)},
+            "it asks what needs a name": {"phrases": phrases(Want.CREDENTIALS)},
+        },
+    ),
 )
