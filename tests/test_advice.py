@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.advice_reasons import reasons, unchecked_lines
-from bot.advice_steps import choose_provider
-from bot.advice_words import defang, fill, from_mail, how_sure, tame
+from bot.advice.reasons import reasons, unchecked_lines
+from bot.advice.steps import choose_provider
+from bot.advice.words import defang, fill, from_mail, how_sure, tame
 from bot.handbook import Handbook
 from bot.model import (
     Affected,

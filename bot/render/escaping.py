@@ -2,7 +2,7 @@
 
 import re
 
-from bot.advice_words import defang, tame
+from bot.advice.words import defang, tame
 
 LIMIT = 2_000
 """Characters of one line or cell."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.advice_steps import EXPLAINS
+from bot.advice.steps import EXPLAINS
 from bot.model import Case, Verdict
 
 

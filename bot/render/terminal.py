@@ -5,7 +5,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.advice_words import tame
+from bot.advice.words import tame
 from bot.model import Case, Verdict
 from bot.render.escaping import LIMIT, shown
 from bot.render.outline import Block, for_person
