@@ -48,7 +48,7 @@ def contact_at_another_address(facts: Facts) -> Observation | None:
         return None
     known = ", ".join(claim.addresses[:2]) or ", ".join(claim.domains[:2])
     shown = facts.message.author.address or "no address at all"
-    return Observation(f"The mail says “{claim.matched}”. {claim.who} is known at {known}; this came from {shown}.")
+    return Observation(f"The mail says “{claim.matched[:80]}”. {claim.who} is known at {known}; this came from {shown}.")
 
 
 @rule(question=Question.IDENTITY, group="claim")
@@ -139,7 +139,7 @@ def name_in_disguised_letters(facts: Facts) -> Observation | None:
     claim = next((claim for claim in facts.claims if claim.trick and claim.owns is not True), None)
     if claim is None:
         return None
-    return Observation(f"“{claim.matched}” stands for {claim.who}, disguised ({claim.trick} letters).")
+    return Observation(f"“{claim.matched[:80]}” stands for {claim.who}, disguised ({claim.trick} letters).")
 
 
 @rule(question=Question.IDENTITY)
@@ -256,7 +256,7 @@ def lure_needs_no_name(facts: Facts) -> Observation | None:
 
 def _foreign(facts: Facts, who: str, matched: str, domains: tuple[str, ...]) -> Observation:
     sends = f" {who} sends from {', '.join(domains[:3])}." if domains else ""
-    return Observation(f"The mail speaks as {who} (“{matched}”), but comes from {_shown(facts)}.{sends}")
+    return Observation(f"The mail speaks as {who} (“{matched[:80]}”), but comes from {_shown(facts)}.{sends}")
 
 
 def _shown(facts: Facts) -> str:

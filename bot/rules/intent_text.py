@@ -5,7 +5,7 @@ Positive weights: yes. Negative: no. The words stand in knowledge/phrases.
 
 import re
 
-from bot.model import ClaimKind, DomainClass, Facts, Passage, Question, Want
+from bot.model import ClaimKind, DomainClass, Facts, Kind, Passage, Question, Want
 from bot.rules.reading import claims_wrongly, hosts, owned, quoted, wanted
 from bot.ruling import Observation, rule
 
@@ -189,6 +189,8 @@ def talks_shop(facts: Facts) -> Observation | None:
 def asks_for_nothing(facts: Facts) -> Observation | None:
     """It asks for nothing, hurries nobody and holds no stranger's link."""
     lures = {phrase.want for phrase in facts.phrases} - HONEST
+    if facts.message.kind is Kind.WORDS:  # somebody's words about the mail, not the mail's
+        return None
     if lures or facts.links or facts.message.attachments or not facts.message.text.strip():
         return None
     return Observation("It asks for nothing and holds neither link nor attachment.")

@@ -5,7 +5,20 @@ Positive weights: established (a contact, staff, a real organisation's own mail 
 
 import re
 
-from bot.model import ClaimKind, DomainClass, Facts, LinkClass, Method, Passage, Question, Relation, Result, Want, Zone
+from bot.model import (
+    ClaimKind,
+    DomainClass,
+    Facts,
+    Kind,
+    LinkClass,
+    Method,
+    Passage,
+    Question,
+    Relation,
+    Result,
+    Want,
+    Zone,
+)
 from bot.rules.reading import (
     handed_on,
     is_authors,
@@ -95,7 +108,8 @@ def platform_for_everybody(facts: Facts) -> Observation | None:
 @rule(question=Question.STANDING, group="class")
 def domain_that_cannot_be(facts: Facts) -> Observation | None:
     """The address has no domain that could exist."""
-    if facts.author.cls is not DomainClass.NOT_A_DOMAIN:
+    words_only = facts.message.kind is Kind.WORDS and not facts.message.author.address
+    if facts.author.cls is not DomainClass.NOT_A_DOMAIN or words_only:
         return None
     shown = facts.message.author.address
     return Observation(f"“{shown[:100]}” can't be an address." if shown else "It shows no address at all.")

@@ -1,5 +1,7 @@
 """Cases of bot/rules/intent_traits.py."""
 
+from typing import Any
+
 from bot.model import (
     Attachment,
     ClaimKind,
@@ -48,11 +50,12 @@ def _attached(name: str, sniffed: str, declared: str = "application/octet-stream
 
 def _told(rule: str, says: str, **answers: bool) -> Case:
     """A rule about one answer of the reporter: quiet on the opposite answer, and where another was given."""
-    opposite = {name: not value for name, value in answers.items()}
+    given: dict[str, Any] = dict(answers)
+    opposite: dict[str, Any] = {name: not value for name, value in answers.items()}
     return Case(
         rule,
         (says,),
-        {"told": Told(**answers)},
+        {"told": Told(**given)},
         {"the answer is the opposite": {"told": Told(**opposite)}, "something else": {"told": Told(clicked=True)}},
     )
 

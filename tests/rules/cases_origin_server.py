@@ -75,7 +75,7 @@ def _arc(result: Result, *sealers: str) -> Given:
 
 
 def _records(**says: Any) -> Given:
-    nothing = {"is_mx": False, "in_spf": False, "forward_confirmed": "", "same_organisation": False}
+    nothing: dict[str, Any] = {"is_mx": False, "in_spf": False, "forward_confirmed": "", "same_organisation": False}
     return {"relation": known(DnsRelation(**(nothing | says)))}
 
 

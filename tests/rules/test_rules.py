@@ -1,10 +1,12 @@
 """Every rule fires on its case, names what it is about, and stays quiet where just that is different."""
 
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import Any
 
 import pytest
 
-from bot.model import Fact, Facts, Finding, Unchecked
+from bot.model import Fact, Facts, Finding, Message, Unchecked
 from bot.rules import MODULES, all_rules
 from bot.ruling import run
 from tests.facts import facts
@@ -16,7 +18,7 @@ from tests.rules import (
     cases_origin_stamped,
     cases_standing,
 )
-from tests.rules.case import Case
+from tests.rules.case import Case, changed
 
 BY_MODULE: dict[str, tuple[Case, ...]] = {
     "identity": cases_identity.CASES,
@@ -31,6 +33,10 @@ RULES = {each.id: each for each in all_rules()}
 MAY_BE_UNKNOWN = tuple(each.name for each in fields(Facts) if isinstance(getattr(facts(), each.name), Fact))
 LONGEST = 1_500
 """Characters of a sentence; the surfaces cut it to their own measure."""
+
+HOSTILE = ("author", "judged", "links", "phrases")
+"""Fields whose texts a mail can make long, beside those of the message."""
+OF_MESSAGE = tuple(each.name for each in fields(Message))
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
 
@@ -81,7 +87,7 @@ def test_a_fact_that_is_unknown_is_filed_as_unchecked(case: Case) -> None:
     """Exactly the facts that the case says the rule reads."""
     filed = []
     for name in MAY_BE_UNKNOWN:
-        known = replace(case.facts(), **{name: Fact.unknown(f"made-up {name}", "a test")})
+        known = changed(case.facts(), {name: Fact.unknown(f"made-up {name}", "a test")})
         found, unchecked = look(case, known)
         if unchecked == (Unchecked(f"made-up {name}", "a test"),):
             assert found == ()
@@ -89,3 +95,27 @@ def test_a_fact_that_is_unknown_is_filed_as_unchecked(case: Case) -> None:
         else:
             assert len(found) == 1
     assert sorted(filed) == sorted(case.reads)
+
+
+@each_case
+def test_its_sentence_is_bounded_whatever_the_mail_holds(case: Case) -> None:
+    """Names, hosts and words of the mail made long, at the front (domains stay related) or at the end."""
+    for before in (True, False):
+        told = {name: swollen(getattr(case.facts(), name), before=before) for name in HOSTILE}
+        told["claims"] = tuple(replace(c, matched=swollen(c.matched, before=before)) for c in case.facts().claims)
+        told |= {f"mail_{name}": swollen(getattr(case.facts().message, name), before=before) for name in OF_MESSAGE}
+        for finding in look(case, changed(case.facts(), told))[0]:
+            assert len(finding.text) <= LONGEST, finding.text[:200]
+
+
+def swollen(value: Any, *, before: bool) -> Any:
+    """The value with all its texts (not enums) made 600 characters longer, at the front or the end."""
+    if isinstance(value, str) and not isinstance(value, Enum) and value:
+        return "x" * 600 + value if before else value + "x" * 600
+    if isinstance(value, tuple):
+        return tuple(swollen(each, before=before) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(
+            value, **{each.name: swollen(getattr(value, each.name), before=before) for each in fields(value)}
+        )
+    return value
