@@ -48,7 +48,9 @@ def contact_at_another_address(facts: Facts) -> Observation | None:
         return None
     known = ", ".join(claim.addresses[:2]) or ", ".join(claim.domains[:2])
     shown = facts.message.author.address or "no address at all"
-    return Observation(f"The mail says “{claim.matched[:80]}”. {claim.who} is known at {known}; this came from {shown}.")
+    return Observation(
+        f"The mail says “{claim.matched[:80]}”. {claim.who} is known at {known}; this came from {shown}."
+    )
 
 
 @rule(question=Question.IDENTITY, group="claim")
@@ -136,7 +138,9 @@ def name_holds_another_address(facts: Facts) -> Observation | None:
 @rule(question=Question.IDENTITY)
 def name_in_disguised_letters(facts: Facts) -> Observation | None:
     """The name is written with look-alike or hidden letters."""
-    claim = next((claim for claim in facts.claims if claim.trick and claim.owns is not True), None)
+    claim = next(
+        (claim for claim in facts.claims if claim.trick and claim.where != "address" and claim.owns is not True), None
+    )
     if claim is None:
         return None
     return Observation(f"“{claim.matched[:80]}” stands for {claim.who}, disguised ({claim.trick} letters).")
