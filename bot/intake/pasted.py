@@ -12,8 +12,8 @@ from bot.intake.quoted import Block, as_mail, find_block
 from bot.intake.words import read_words
 from bot.model import Defect, Grade, Kind, Limits, Message, Origin, Trust
 
-MOST_TEXT = 4_000_000
-"""Characters of a paste that are looked at; a header section is bounded far below that."""
+MOST_TEXT = 500_000
+"""Characters of a paste that are looked at: forty times the longest header sections of real mail."""
 _FORMAL = frozenset(
     ("message-id", "mime-version", "content-type", "return-path", "references", "in-reply-to", "x-mailer")
 )
@@ -26,6 +26,8 @@ def read_pasted(text: str, *, trust: Trust, limits: Limits, defects: tuple[Defec
     Headers become kind HEADERS: grade B with a trace and an author, else C. A block as mail programs show
     it (From, Sent, To, Subject) is grade D, and anything else is words, grade F. Raises nothing on any text.
     """
+    if len(text) > MOST_TEXT:
+        defects = (*defects, Defect("text-cut", f"only the first {MOST_TEXT} characters were read"))
     mended, done = mend(text[:MOST_TEXT])
     done = (*defects, *done)
     section = read_section(_below_table(mended))

@@ -17,8 +17,7 @@ _HIDDEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a-\u
 _SPACES = re.compile("[\u00a0\u202f\u2007\u2002-\u2006\u2008-\u200a\u3000]")
 _SLACK = re.compile(r"<(?:mailto:|https?://|tel:|slack:)[^<>|\n]{1,3000}\|([^<>\n]{0,3000})>")
 _SLACK_PLAIN = re.compile(r"<(?:mailto:)([^<>|\s]{1,1000})>")
-_OUTLOOK = re.compile(r"([^\s<>\"';,:]{1,200}@[^\s<>\"';,]{1,200})\s?<mailto:\1>", re.IGNORECASE)
-_OUTLOOK_URL = re.compile(r"((?:https?://)?[^\s<>\"';,]{4,500})<https?://\1/?>", re.IGNORECASE)
+_AFTER = re.compile(r"\s?<(?:mailto:|https?://)([^<>|\s]{1,1000}?)/?>", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{1,500})\]\((?:mailto:|https?://)[^()\s]{1,2000}\)")
 _ESCAPED = re.compile(r"&(?:lt|gt|quot|#0?39|#x27|#64|nbsp|#160);")
 _QUOTE = re.compile(r"[ \t]{0,8}[>|»│┃][ \t]?")
@@ -47,10 +46,15 @@ def _links(text: str) -> tuple[str, Defect | None]:
     mended = _SLACK.sub(r"\1", text)
     if "&lt;" in text:
         mended = _SLACK_PLAIN.sub(r"\1", mended)
-    mended = _OUTLOOK.sub(r"\1", mended)
-    mended = _OUTLOOK_URL.sub(r"\1", mended)
+    mended = _AFTER.sub(_repeated, mended)
     mended = _MARKDOWN.sub(r"\1", mended)
     return mended, _if(mended != text, "chat-links", "addresses had been turned into links")
+
+
+def _repeated(found: re.Match[str]) -> str:
+    """Nothing where a link repeats what stands before it, as Outlook writes links into plain text."""
+    before = found.string[max(0, found.start() - len(found[1])) : found.start()]
+    return "" if before.lower() == found[1].lower() else found[0]
 
 
 def _entities(text: str) -> tuple[str, Defect | None]:
