@@ -4,7 +4,7 @@ from importlib import import_module
 
 from bot.ruling import REGISTRY, Rule
 
-MODULES = ("identity", "origin_stamped", "origin_server", "intent_text", "intent_traits", "standing")
+MODULES = ("identity", "origin_stamped", "origin_server", "origin_known", "intent_text", "intent_traits", "standing")
 
 
 def all_rules() -> tuple[Rule, ...]:

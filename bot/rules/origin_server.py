@@ -1,4 +1,4 @@
-"""origin, by the server, the chain, today's DNS, history and what people say.
+"""origin, by the server, the chain and today's DNS.
 
 Positive weights: the mail system of the address really sent it.
 """
@@ -14,11 +14,8 @@ from bot.model import (
     Result,
     Zone,
 )
-from bot.rules.reading import handed_on, is_authors, rewritten_by_list, signed_in_as, some, vouched, within
+from bot.rules.reading import handed_on, in_words, is_authors, rewritten_by_list, signed_in_as, vouched
 from bot.ruling import Observation, rule
-
-ENOUGH_MAILS = 3.0
-"""Decayed mails that history needs before an unusual value says anything."""
 
 
 @rule(question=Question.ORIGIN, group="server")
@@ -26,7 +23,7 @@ def server_is_the_domains_own(facts: Facts) -> Observation | None:
     """The sending server carries the name of the sender's domain."""
     if facts.server_relation is not Relation.SAME_DOMAIN:
         return None
-    return Observation(f"It was handed over by {_server(facts)}, a server named in {facts.author.organisational}.")
+    return Observation(f"It was handed over by {in_words(facts)}, a server named in {facts.author.organisational}.")
 
 
 @rule(question=Question.ORIGIN, group="server")
@@ -34,7 +31,7 @@ def server_is_its_providers(facts: Facts) -> Observation | None:
     """The sending server is one of the mail provider that the address belongs to."""
     if facts.server_relation is not Relation.ITS_PROVIDER:
         return None
-    return Observation(f"{_capital(_server(facts))} is a server of the provider that {facts.author.domain} uses.")
+    return Observation(f"{_capital(in_words(facts))} is a server of the provider that {facts.author.domain} uses.")
 
 
 @rule(question=Question.ORIGIN, group="server")
@@ -42,7 +39,7 @@ def server_is_a_rented_machine(facts: Facts) -> Observation | None:
     """The sending server is a rented machine without a name of the sender's."""
     if facts.server_relation is not Relation.GENERIC_HOSTING or handed_on(facts) or vouched(facts):
         return None
-    return Observation(f"{_capital(_server(facts))} is a rented machine, not a mail server of {_author(facts)}.")
+    return Observation(f"{_capital(in_words(facts))} is a rented machine, not a mail server of {_author(facts)}.")
 
 
 @rule(question=Question.ORIGIN, group="server")
@@ -52,7 +49,7 @@ def server_is_a_strangers(facts: Facts) -> Observation | None:
         return None
     if facts.judged.passage is Passage.INTERNAL or rewritten_by_list(facts):
         return None
-    return Observation(f"{_capital(_server(facts))} has nothing to do with {_author(facts)}.")
+    return Observation(f"{_capital(in_words(facts))} has nothing to do with {_author(facts)}.")
 
 
 @rule(question=Question.ORIGIN, group="server-records")
@@ -155,7 +152,9 @@ def signed_in_as_the_author(facts: Facts) -> Observation | None:
     domain = account.rpartition("@")[2]
     if not same and not ("@" in account and is_authors(facts, domain)):
         return None
-    return Observation(f"The server wrote that {account} signed in to send it.", strength=1.0 if same else 0.7)
+    return Observation(
+        f"The server wrote that {account} signed in to send it.", strength=_trusted(facts) * (1.0 if same else 0.7)
+    )
 
 
 @rule(question=Question.ORIGIN, group="signed-in")
@@ -253,116 +252,6 @@ def never_left_the_house(facts: Facts) -> Observation | None:
     return Observation("All servers that handled it are the receiver's own.")
 
 
-@rule(question=Question.ORIGIN, group="usual-server")
-def sent_by_a_usual_server(facts: Facts) -> Observation | None:
-    """It came from a server that this sender's genuine mail comes from."""
-    usual, server = facts.usual(), facts.server()
-    known = next((name for name, _ in usual.servers if within(server.host, name)), None)
-    network = server.network.organisation
-    if known is None and not (network and network in {name for name, _ in usual.networks}):
-        return None
-    return Observation(f"Earlier genuine mail of {usual.subject} came from {known or network} too.")
-
-
-@rule(question=Question.ORIGIN, group="usual-server")
-def sent_by_an_unusual_server(facts: Facts) -> Observation | None:
-    """It came from a server that this sender's genuine mail never came from."""
-    usual, server = facts.usual(), facts.server()
-    if usual.mails < ENOUGH_MAILS or not usual.servers:
-        return None
-    if any(within(server.host, name) for name, _ in usual.servers):
-        return None
-    if server.network.organisation and server.network.organisation in {name for name, _ in usual.networks}:
-        return None
-    names = ", ".join(name for name, _ in usual.servers[:2])
-    return Observation(f"{usual.subject} usually sends through {names}; this came from {_server(facts)}.")
-
-
-@rule(question=Question.ORIGIN, group="usual-country")
-def server_in_an_unusual_country(facts: Facts) -> Observation | None:
-    """The sending server stands in a country that this sender's mail never came from."""
-    usual, server = facts.usual(), facts.server()
-    countries = {name for name, _ in usual.countries}
-    country = server.network.country
-    if usual.mails < ENOUGH_MAILS or not country or not countries or country in countries:
-        return None
-    return Observation(f"The server stands in {country}; {usual.subject} usually sends from {some(countries)}.")
-
-
-@rule(question=Question.ORIGIN, group="usual-signature")
-def lacks_the_usual_signature(facts: Facts) -> Observation | None:
-    """This sender's genuine mail is signed; this one isn't signed by any of the usual domains."""
-    usual = facts.usual()
-    signed = {signature.domain for signature in facts.message.signatures}
-    names = [name for name, _ in usual.dkim_domains]
-    if usual.mails < ENOUGH_MAILS or not names or signed & set(names) or not facts.message.headers:
-        return None
-    return Observation(f"Genuine mail of {usual.subject} is signed by {names[0]}; this one isn't.")
-
-
-@rule(question=Question.ORIGIN, group="habits")
-def unlike_the_known_good_mail(facts: Facts) -> Observation | None:
-    """It differs from the genuine mail that it was set beside."""
-    told = [point for point in facts.comparison if point.same is not None]
-    differing = [point for point in told if point.same is False]
-    if len(told) < 3 or len(differing) * 2 < len(told):
-        return None
-    first = differing[0]
-    return Observation(
-        f"{len(differing)} of {len(told)} points differ, such as {first.point}: "
-        f"{first.good[:60]} there, {first.this[:60]} here.",
-        strength=len(differing) / len(told),
-    )
-
-
-@rule(question=Question.ORIGIN, group="habits")
-def like_the_known_good_mail(facts: Facts) -> Observation | None:
-    """It agrees with the genuine mail that it was set beside."""
-    told = [point for point in facts.comparison if point.same is not None]
-    same = [point for point in told if point.same]
-    if len(told) < 3 or len(same) * 4 < len(told) * 3:
-        return None
-    return Observation(f"{len(same)} of {len(told)} points are the same.", strength=len(same) / len(told))
-
-
-@rule(question=Question.ORIGIN, group="habits")
-def unusual_time_zone(facts: Facts) -> Observation | None:
-    """Its clock is set to a time zone that this sender never used."""
-    usual = facts.usual()
-    date = facts.message.date
-    known = {name for name, _ in usual.offsets}
-    if date is None or usual.mails < ENOUGH_MAILS or not known:
-        return None
-    offset = date.strftime("%z")
-    return None if offset in known else Observation(f"Date says {offset}; {usual.subject} uses {some(known)}.")
-
-
-@rule(question=Question.ORIGIN, group="sent-items")
-def found_in_sent_items(facts: Facts) -> Observation | None:
-    """The sender's Sent Items hold the mail."""
-    return Observation("The mail lies in the sender's Sent Items.") if facts.told.in_sent_items else None
-
-
-@rule(question=Question.ORIGIN, group="sent-items")
-def not_in_sent_items(facts: Facts) -> Observation | None:
-    """The sender's Sent Items don't hold it, which says little: intruders delete."""
-    if facts.told.in_sent_items is not False:
-        return None
-    return Observation("The mail isn't in the sender's Sent Items; an intruder may have deleted it.")
-
-
-@rule(question=Question.ORIGIN, group="bounces")
-def bounces_of_mail_never_sent(facts: Facts) -> Observation | None:
-    """Bounces come back for mail that the owner never sent."""
-    return Observation("Bounces arrive for mail that the owner never sent.") if facts.told.bounces else None
-
-
-@rule(question=Question.ORIGIN, group="others")
-def own_contacts_got_it(facts: Facts) -> Observation | None:
-    """People whom the owner knows got it at the same time."""
-    return Observation("Others who know the sender got it too.") if facts.told.others_got_it else None
-
-
 @rule(question=Question.ORIGIN, group="thread")
 def answers_a_known_mail(facts: Facts) -> Observation | None:
     """It answers an earlier mail, as its references show."""
@@ -383,21 +272,15 @@ def handed_over_by_a_nameless_machine(facts: Facts) -> Observation | None:
     return Observation(f"The server {server.ip} has no name (it says “{hop.helo[:60]}”).")
 
 
-def _server(facts: Facts) -> str:
-    """The sending server in words; a name that is only its own word (HELO) is said to be that."""
-    server, hop = facts.server.maybe(), facts.judged.hop
-    if server is None:
-        return "the server"
-    country = f", {server.network.country}" if server.network.country else ""
-    if hop is not None and hop.host not in ("", "unknown"):
-        return f"{hop.host[:100]} ({server.ip}{country})"
-    named = f", which calls itself {server.helo[:100]}" if server.helo else ""
-    return f"the server {server.ip}{country}{named}"
-
-
 def _author(facts: Facts) -> str:
     return facts.author.organisational or facts.message.author.domain or "the sender"
 
 
 def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:] if sentence.startswith("the ") else sentence
+
+
+def _trusted(facts: Facts) -> float:
+    """What a server says of its own users counts in full only where it is the author's: a forger's says anything."""
+    own = facts.server_relation in (Relation.SAME_DOMAIN, Relation.ITS_PROVIDER)
+    return 1.0 if own or vouched(facts) or facts.judged.passage is Passage.INTERNAL else 0.5

@@ -168,3 +168,15 @@ def _by_server(origination: Origination, hop: Hop | None) -> bool:
 
 def from_own_server(facts: Facts) -> bool:
     return facts.server_relation in (Relation.SAME_DOMAIN, Relation.ITS_PROVIDER)
+
+
+def in_words(facts: Facts) -> str:
+    """The sending server in words; a name that is only its own word (HELO) is said to be that."""
+    server, hop = facts.server.maybe(), facts.judged.hop
+    if server is None:
+        return "the server"
+    country = f", {server.network.country}" if server.network.country else ""
+    if hop is not None and hop.host not in ("", "unknown"):
+        return f"{hop.host[:100]} ({server.ip}{country})"
+    named = f", which calls itself {server.helo[:100]}" if server.helo else ""
+    return f"the server {server.ip}{country}{named}"

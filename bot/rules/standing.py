@@ -42,6 +42,10 @@ WEBMAIL = re.compile(
 )
 MAIL_HOSTS = frozenset({"mail", "email", "smtp", "mx", "www"})
 ENOUGH_MAILS = 3.0
+SALES_WORDS = ("offer", "promo", "reward", "bonus", "survey", "compare", "alert", "secure", "verify", "update",
+               "cheap", "insur", "health", "click", "crypto", "casino", "dating", "girls", "loans")  # fmt: skip
+SHORT_SALES_WORDS = ("deal", "loan", "gift", "win", "news", "best", "smart", "plan", "love", "info", "sale")
+"""Words that other words hold; they count as a part between hyphens only."""
 SALES = (Want.MARKETING, Want.DATING, Want.PILLS, Want.CASINO, Want.PRIZE, Want.BUSINESS_OFFER)
 
 
@@ -153,10 +157,9 @@ def domain_under_a_country(facts: Facts) -> Observation | None:
 def domain_made_of_sales_words(facts: Facts) -> Observation | None:
     """The domain name is made of selling words."""
     label = facts.author.organisational.partition(".")[0]
-    words = ("offer", "deal", "promo", "reward", "bonus", "survey", "compare", "loan", "alert", "secure", "verify",
-             "update", "gift", "win", "cheap", "news", "best", "smart", "insur", "plan", "health", "info-", "click",
-             "crypto", "casino", "dating", "love", "girls")  # fmt: skip
-    hit = next((word for word in words if word in label), None)
+    parts = [part for part in re.split(r"[-\d]+", label) if part]
+    hit = next((word for word in SALES_WORDS if word in label), None)
+    hit = hit or next((word for word in SHORT_SALES_WORDS for part in parts if part in (word, word + "s")), None)
     if hit is None or facts.author.cls is not DomainClass.OTHER:
         return None
     return Observation(f"{facts.author.organisational} is named to sell (“{hit}”).")

@@ -13,7 +13,6 @@ from bot.model import (
     DmarcPolicy,
     DnsRelation,
     DomainClass,
-    Header,
     Hop,
     ListTraits,
     Method,
@@ -22,13 +21,11 @@ from bot.model import (
     Relation,
     Result,
     SamePoint,
-    Signature,
     SpfNow,
-    Told,
     Zone,
 )
 from tests.facts import BORDER
-from tests.rules.case import Case, Given, domain, judged, known, sender, server, stamp, usual
+from tests.rules.case import Case, Given, domain, judged, known, sender, server, stamp
 
 SHOWN = "maria@example.org"
 PASS, FAIL = Result.PASS, Result.FAIL
@@ -313,87 +310,4 @@ CHAIN = (
     ),
 )
 
-HISTORY = (
-    Case(
-        "sent-by-a-usual-server",
-        (SHOWN, "example.org"),
-        {"usual": usual(servers=("example.org",)), "server": server()},
-        {"another server, another network": {"server": server(host="mail.other.test", organisation="Other Net")}},
-        reads=("server", "usual"),
-    ),
-    Case(
-        "sent-by-a-usual-server",
-        ("Example Net",),
-        {"usual": usual(networks=("Example Net",)), "server": server(host="new.test")},
-        {"another network": {"server": server(host="new.test", organisation="Other Net")}},
-        reads=("server", "usual"),
-    ),
-    Case(
-        "sent-by-an-unusual-server",
-        (SHOWN, "example.org", "mail.other.test"),
-        {
-            "usual": usual(servers=("example.org",)),
-            "server": server(host="mail.other.test"),
-            "judged": judged(hop=AWAY),
-        },
-        {
-            "a usual one": {"server": server()},
-            "a usual network": {"usual": usual(servers=("example.org",), networks=("Example Net",))},
-            "too few mails are known": {"usual": usual(mails=2.0, servers=("example.org",))},
-        },
-        reads=("server", "usual"),
-    ),
-    Case(
-        "server-in-an-unusual-country",
-        ("RO", "AT, DE", SHOWN),
-        {"usual": usual(countries=("DE", "AT")), "server": server("RO")},
-        {
-            "a usual one": {"server": server("AT")},
-            "the database doesn't know": {"server": server("")},
-            "too few mails are known": {"usual": usual(mails=2.0, countries=("DE",))},
-        },
-        reads=("server", "usual"),
-    ),
-    Case(
-        "lacks-the-usual-signature",
-        (SHOWN, "example.org"),
-        {"usual": usual(dkim_domains=("example.org",)), "headers": (Header("Subject", "Lunch"),)},
-        {
-            "it has it": {"signatures": (Signature("example.org", "s1"),)},
-            "the headers aren't there": {"headers": ()},
-            "too few mails are known": {"usual": usual(mails=2.0, dkim_domains=("example.org",))},
-        },
-        reads=("usual",),
-    ),
-    Case(
-        "unusual-time-zone",
-        ("+0900", "+0100, +0200", SHOWN),
-        {**_date(9), "usual": usual(offsets=("+0200", "+0100"))},
-        {"a usual one": _date(2), "too few mails are known": {"usual": usual(mails=2.0, offsets=("+0200",))}},
-        reads=("usual",),
-    ),
-    Case(
-        "unlike-the-known-good-mail",
-        ("2 of 3", "server", "mail.example.org", "mail.other.test"),
-        _points(1, 2),
-        {"mostly the same": _points(2, 1), "too few points": _points(0, 2)},
-    ),
-    Case(
-        "like-the-known-good-mail",
-        ("3 of 4",),
-        _points(3, 1),
-        {"too much differs": _points(2, 1), "too few points": _points(2, 0)},
-    ),
-)
-
-TOLD = tuple(
-    Case(rule, (says,), {"told": told}, {"the opposite": {"told": opposite}, "nothing was said": {"told": Told()}})
-    for rule, says, told, opposite in (
-        ("found-in-sent-items", "Sent Items", Told(in_sent_items=True), Told(in_sent_items=False)),
-        ("not-in-sent-items", "isn't in", Told(in_sent_items=False), Told(in_sent_items=True)),
-        ("bounces-of-mail-never-sent", "Bounces", Told(bounces=True), Told(bounces=False)),
-        ("own-contacts-got-it", "Others", Told(others_got_it=True), Told(others_got_it=False)),
-    )
-)
-
-CASES = (*SERVER, *TODAY, *CHAIN, *HISTORY, *TOLD)
+CASES = (*SERVER, *TODAY, *CHAIN)
