@@ -1,5 +1,6 @@
 """The composition root: the only place that knows concrete adapters."""
 
+import io
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -89,6 +90,10 @@ def _data_dir(settings: Settings) -> Path:
 
 def main() -> None:
     """`checkmail`: the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that can't write a mail's letters shows them escaped instead of ending the run.
+            stream.reconfigure(errors="backslashreplace")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
     def extend(app: typer.Typer) -> None:

@@ -10,16 +10,20 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from bot import settings as configuration
+from bot.advice.words import tame
 from bot.errors import Shown
 from bot.intake import archives
 from bot.model import Case, Exhibit, Limits, Message, Reader, Report, Told
+from bot.render.escaping import LIMIT
 from bot.render.json import error_json, to_json
 from bot.render.markdown import to_markdown
 from bot.render.terminal import print_terminal
@@ -58,9 +62,24 @@ def make_app(compose: Compose, extend: Callable[[typer.Typer], None]) -> typer.T
         pretty_exceptions_enable=False,
         help="What happened to the person that a suspicious mail seems to come from?",
     )
+    app.callback()(_options)
     app.command("check")(_check_command(compose))
     extend(app)
     return app
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"checkmail {metadata.version('checkmail')}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """The options that stand before a command."""
 
 
 def _check_command(compose: Compose) -> Callable[..., None]:
@@ -185,15 +204,16 @@ def show(label: str, outcome: Case | Shown, ways: Ways, *, first: bool) -> None:
     else:
         if not first:
             ways.console.print()
-        ways.console.rule(label, characters="─", style="dim")
+        ways.console.rule(Text(tame(label, LIMIT)), characters="─", style="dim")
         print_terminal(ways.console, outcome, ways.technician)
 
 
 def print_error(error: Shown, label: str = "") -> None:
     """What happened and what to do, on standard error."""
     console = Console(stderr=True, highlight=False, markup=False)
-    console.print(f"{label + ': ' if label else ''}{error.message}")
-    console.print(error.hint)
+    said = f"{label}: {error.message}" if label else error.message
+    for line in (*said.splitlines(), *error.hint.splitlines()):
+        console.print(tame(line, LIMIT), soft_wrap=True)
 
 
 class shown_errors:
@@ -210,9 +230,14 @@ class shown_errors:
 
 def _known_good(path: Path, tools: Tools) -> Message:
     found = next(iter(archives.walk(path, tools.limits)), None)
-    if found is None or found.error is not None:
-        raise found.error if found and found.error else Shown("no-mail", f"{path} holds no mail", "Name a saved mail.")
-    return read(Report((Exhibit(found.content, found.label),)), tools)
+    if found is None:
+        raise Shown("no-mail", f"--compare {path}: it holds no mail.", "Name a saved mail.")
+    try:
+        if found.error is not None:
+            raise found.error
+        return read(Report((Exhibit(found.content, found.label),)), tools)
+    except Shown as error:
+        raise Shown(error.code, f"--compare {path}: {error.message}", error.hint) from error
 
 
 def _words(values: list[str] | None) -> tuple[str, ...] | None:

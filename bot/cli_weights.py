@@ -61,7 +61,7 @@ async def _rules(compose: Compose, question: str) -> None:
     async with compose(configuration.load(offline=True)) as tools:
         table = Table(box=None, pad_edge=False)
         for heading in ("rule", "question", "group", "weight", "what it sees"):
-            table.add_column(heading, justify="right" if heading == "weight" else "left")
+            table.add_column(heading, justify="right" if heading == "weight" else "left", overflow="fold")
         known = [rule for rule in tools.rules if question in ("", rule.question.value)]
         if not known:
             raise Shown(

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import BadSetting
@@ -20,7 +21,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CHECKMAIL_", env_file=".env", extra="ignore", frozen=True)
 
-    redis_url: str = Field("", validation_alias=AliasChoices("REDIS_URL"))
+    redis_url_file: Path | None = Field(None, validation_alias=AliasChoices("REDIS_URL_FILE"))
+    """A file that holds REDIS_URL, which may hold a password."""
+    redis_url: str = Field("", validation_alias=AliasChoices("REDIS_URL"), validate_default=True, repr=False)
     """redis://, rediss:// or unix:// address of the store; empty: an embedded server under DATA_DIR."""
     data_dir: Path = Path("~/.local/share/checkmail")
     """Where the embedded store keeps its files."""
@@ -52,6 +55,19 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(word.strip() for word in re.split(r"[,\s]+", value) if word.strip())
         return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _from_file(cls, value: str, info: ValidationInfo) -> str:
+        path: Path | None = info.data.get("redis_url_file")
+        if path is None:
+            return value.strip()
+        if value:
+            raise ValueError("set this or REDIS_URL_FILE, not both")
+        try:
+            return path.expanduser().read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"REDIS_URL_FILE can't be read: {path}") from error
 
     @field_validator("our_domains", "our_sending_services")
     @classmethod
@@ -110,18 +126,36 @@ def resolver(text: str) -> tuple[str, int]:
 def load(**overrides: object) -> Settings:
     """Settings from the environment and `.env`, `overrides` (of the command line) first.
 
-    Raises BadSetting, listing everything that is wrong by its variable's name.
+    Raises BadSetting, listing everything that is wrong by its variable's or option's name.
     """
+    given = {key: value for key, value in overrides.items() if value is not None}
     try:
-        return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+        return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_url=False)]
+        lines = [f"{_called(fault['loc'], given)}: {_why(fault)}" for fault in error.errors(include_url=False)]
         raise BadSetting("bad-setting", "\n".join(lines), "Mend these settings and start again.") from error
 
 
-def _variable(location: tuple[int | str, ...]) -> str:
+OPTIONS = {
+    "our_domains": "--our-domain",
+    "our_relays": "--our-relay",
+    "trusted_authserv_ids": "--trust",
+    "geoip_city": "--geoip",
+}
+"""Options of the command line that aren't called as their setting is."""
+
+
+def _called(location: tuple[int | str, ...], given: dict[str, object]) -> str:
+    """What the person wrote: the option where one was given, else the variable."""
     name = str(location[0]) if location else "settings"
-    return name if name.isupper() else f"CHECKMAIL_{name.upper()}"
+    if name in given:
+        return OPTIONS.get(name, f"--{name.replace('_', '-')}")
+    return name.upper() if name.upper().startswith("REDIS_") else f"CHECKMAIL_{name.upper()}"
+
+
+def _why(fault: ErrorDetails) -> str:
+    """The fault's text; of a ValueError of ours without pydantic's prefix."""
+    return str(fault["ctx"]["error"]) if fault["type"] == "value_error" else fault["msg"]
 
 
 def _is_network(text: str) -> bool:

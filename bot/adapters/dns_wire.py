@@ -153,7 +153,8 @@ def _rrset(
 
 def _follow(message: dns.message.Message, asked: Question) -> tuple[dns.name.Name, tuple[dns.name.Name, ...]]:
     """The end of the CNAME chain that the answer section holds (RFC 1034, 3.6.2), and its links."""
-    name, links = asked.name, []
+    name = asked.name
+    links: list[dns.name.Name] = []
     while asked.rdtype != dns.rdatatype.CNAME and (alias := _rrset(message, name, dns.rdatatype.CNAME)) is not None:
         name = alias[0].target
         if name in (asked.name, *links) or len(links) >= MAX_LINKS:
@@ -175,9 +176,10 @@ def _records(found: dns.rrset.RRset, asked: Question) -> tuple[bytes, ...]:
 
 def _octets(rdata: dns.rdata.Rdata) -> bytes:
     if isinstance(rdata, TXT):
-        return b"".join(rdata.strings)
+        strings: tuple[bytes, ...] = rdata.strings
+        return b"".join(strings)
     if isinstance(rdata, A | AAAA):
-        return rdata.address.encode()
+        return str(rdata.address).encode()
     if isinstance(rdata, MX):
         return f"{rdata.preference} {_text(rdata.exchange)}".encode()
     if isinstance(rdata, PTR | CNAME | NS):
