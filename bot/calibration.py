@@ -19,7 +19,7 @@ from bot.ruling import Rule, run
 
 NATURAL = math.log(10.0) / 10.0
 """Natural log-odds in a deciban."""
-PULL = 1.5
+PULL = 4.0
 """Strength of the pull towards the expert's weight, per squared natural log-odds."""
 UNLISTED = 0.15
 """How much a spoofed name counts as one that no list knows, beside its own count."""

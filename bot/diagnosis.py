@@ -41,6 +41,8 @@ ROWS: tuple[tuple[str, str, str, str, Verdict], ...] = (
 WEAK_GRADES = frozenset({Grade.SLACK_REST, Grade.SCREENSHOT, Grade.WORDS})
 """From these alone the verdict is never spoofed-address or genuine, and hacked-account is suspected."""
 
+A_REAL_SIGN = -5.0
+"""Decibans against an honest intent that one finding must have for `hacked-account`."""
 MERE_ABSENCE = frozenset({"nothing-speaks-against-it", "asks-for-nothing"})
 """Rules that saw no sign of bad intent, which isn't yet a sign of good: an intruder's first mail may hold none."""
 MOST_BY_ABSENCE = 0.80
@@ -177,8 +179,8 @@ def _nothing_to_forge(best: Verdict, facts: Facts) -> bool:
 
 
 def _independent_sign(findings: Iterable[Finding]) -> bool:
-    """hacked-account needs something against an honest intent, beside a proven origin."""
-    return any(f.counted and f.question is Question.INTENT and f.weight < 0 for f in findings)
+    """hacked-account needs something real against an honest intent; habits of bulk mail aren't that."""
+    return any(f.counted and f.question is Question.INTENT and f.weight <= A_REAL_SIGN for f in findings)
 
 
 def _shown(findings: Iterable[Finding], question: Question, *, besides: frozenset[str] = frozenset()) -> bool:

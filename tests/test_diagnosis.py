@@ -81,7 +81,7 @@ def test_each_row_of_the_table_gives_its_verdict(
 
 
 def test_an_undetermined_verdict_says_where_it_leans_and_what_would_decide() -> None:
-    said = diagnosis_of(facts(), identity=YES, origin=YES, intent=-2.0, standing=YES)
+    said = diagnosis_of(facts(), identity=YES, origin=YES, intent=-8.0, standing=YES)
     assert said.verdict is Verdict.HACKED_ACCOUNT
     unsure = diagnosis_of(facts(), identity=YES, origin=0.0, intent=NO, standing=YES)
     assert unsure.leaning in (Verdict.HACKED_ACCOUNT, Verdict.SPOOFED_ADDRESS, None)
@@ -123,6 +123,11 @@ def test_a_proven_origin_alone_is_no_sign_of_a_hacked_account() -> None:
     without_sign = replace(WEIGHTS, priors=MappingProxyType({**WEIGHTS.priors, Question.INTENT: -30.0}))
     found = (finding(Question.ORIGIN, SURE), finding(Question.STANDING, SURE), finding(Question.IDENTITY, SURE))
     said = diagnose(facts(), found, (), without_sign, AnyText())
+    assert (said.verdict, said.leaning) == (Verdict.UNDETERMINED, Verdict.HACKED_ACCOUNT)
+
+
+def test_habits_of_bulk_mail_make_no_hacked_account() -> None:
+    said = diagnosis_of(facts(), identity=YES, origin=YES, intent=-4.9, standing=YES)
     assert (said.verdict, said.leaning) == (Verdict.UNDETERMINED, Verdict.HACKED_ACCOUNT)
 
 

@@ -124,6 +124,7 @@ def _read_off(
         phrases=wants(message, tools.phrases),
         links=judge_links(message, author.organisational, lists, tools.link_lists, known),
         language=language(message.text),
+        services=_services(message, tools.servers),
         name_is_organisation=organisation_like(message.author.name, lists) >= 0.3,
         our_simulation=ours(message, judged, lists, trust.our_relays),
         comparison=() if known_good is None else comparison.compare(known_good, message, tools.atlas),
@@ -184,6 +185,11 @@ def _mentioned(message: Message) -> Iterator[str]:
         yield message.sender.domain
     yield (message.return_path or "").rpartition("@")[2]
     yield from (signature.domain for signature in message.signatures)
+
+
+def _services(message: Message, servers: Servers) -> tuple[str, ...]:
+    boxes = [box.domain for box in message.reply_to] + [(message.return_path or "").rpartition("@")[2].lower()]
+    return tuple(domain for domain in dict.fromkeys(boxes) if domain and servers.service(domain) is not None)
 
 
 async def _precedents(message: Message, casebook: Casebook | None) -> tuple[Precedent, ...]:

@@ -38,6 +38,12 @@ def gunzip(content: bytes, most: int) -> bytes:
     raise _damaged("gzip")
 
 
+_DOCUMENT = (
+    "Hand in the mail itself: save it from your mail program as a file, or forward it as an attachment. "
+    "If the document came with a mail, don't open it; the mail is enough."
+)
+
+
 def unzip(content: bytes, most: int) -> Iterator[tuple[str, bytes]]:
     """Each file of a zip as (name, octets), in the archive's order, folders left out.
 
@@ -48,6 +54,8 @@ def unzip(content: bytes, most: int) -> Iterator[tuple[str, bytes]]:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, EOFError):
         raise _damaged("zip") from None
     members = [info for info in archive.infolist() if not info.is_dir()]
+    if any(info.filename == "[Content_Types].xml" for info in members[:50]):
+        raise Unreadable("office-document", "This is an Office document, not the mail.", _DOCUMENT)
     if len(members) > MOST_MEMBERS:
         raise TooLarge("too-many-members", f"The zip file holds {len(members)} files.", _SPLIT)
     spent = 0

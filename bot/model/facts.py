@@ -318,6 +318,8 @@ class Facts:
     phrases: tuple[Phrase, ...] = ()
     links: tuple[JudgedLink, ...] = ()
     language: str = ""
+    services: tuple[str, ...] = ()
+    """Domains of the mail's Reply-To and Return-Path that belong to mailing services, which take answers for others."""
     name_is_organisation: bool = False
     """The display name reads like an organisation, a product or a role, not like a person."""
     our_simulation: str = ""

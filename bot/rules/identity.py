@@ -249,6 +249,18 @@ def asks_in_an_organisations_name(facts: Facts) -> Observation | None:
     )
 
 
+@rule(question=Question.IDENTITY, group="boss-trick")
+def asks_as_somebody_you_know(facts: Facts) -> Observation | None:
+    """It asks what only somebody you know would ask, from a free mailbox that nobody here knows."""
+    asked = wanted(facts, Want.GIFT_CARDS)
+    strange = facts.author.cls in (DomainClass.FREEMAIL, DomainClass.DISPOSABLE) and not owned(facts, *PERSONAL)
+    if not asked or not strange:
+        return None
+    return Observation(
+        f"It asks as somebody you know would ({quoted(asked, 2)}), from the free mailbox {_shown(facts)}."
+    )
+
+
 @rule(question=Question.IDENTITY, group="lure")
 def lure_needs_no_name(facts: Facts) -> Observation | None:
     """It lures with what needs nobody's good name: dating, pills, gambling, a stranger's money."""

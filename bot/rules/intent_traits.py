@@ -3,6 +3,8 @@
 Positive weights: an honest owner of this address would send it.
 """
 
+import re
+
 from bot.model import (
     Attachment,
     ClaimKind,
@@ -40,6 +42,8 @@ ROLES = frozenset(
     "billing rss rssfeeds feed feeds list lists bounce system daemon robot bot conta atendimento servizio".split()
 )
 """Mailboxes named after a task: any name may stand before them."""
+NOBODY = re.compile(r"^$|undisclosed|unlisted|recipients?\b|destinat", re.IGNORECASE)
+"""What stands in To where nobody is named."""
 FREE = frozenset({DomainClass.FREEMAIL, DomainClass.DISPOSABLE})
 
 
@@ -103,7 +107,7 @@ def link_to_a_free_host(facts: Facts) -> Observation | None:
 @rule(question=Question.INTENT, group="link-aim")
 def links_only_to_strangers(facts: Facts) -> Observation | None:
     """Every link goes to somebody who isn't the sender."""
-    real = [judged for judged in facts.links if judged.link.host]
+    real = [judged for judged in facts.links if judged.link.host and judged.cls is not LinkClass.TRACKER]
     own = (LinkClass.OWN, LinkClass.BRAND)
     if not real or any(judged.cls in own for judged in real) or facts.judged.passage is Passage.LIST:
         return None
@@ -206,7 +210,8 @@ def sent_to_nobody_named(facts: Facts) -> Observation | None:
     if not message.headers or message.traits.list_id:
         return None
     own = message.author.address.lower()
-    real = [box for box in (*message.to, *message.cc) if box.address and box.address.lower() != own]
+    boxes = (*message.to, *message.cc)
+    real = [box for box in boxes if box.address.lower() != own and not NOBODY.search(box.address or box.name)]
     return None if real else Observation("It names no recipient; it went to many at once, blind.")
 
 

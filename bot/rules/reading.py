@@ -130,13 +130,14 @@ def some(names: Iterable[str], most: int = 3) -> str:
 
 
 def replies_elsewhere(facts: Facts) -> Mailbox | None:
-    """The first Reply-To address outside the organisation of From."""
+    """The first Reply-To address outside the organisation of From, and not at a mailing service that takes answers."""
     if not facts.message.author.address:
         return next((box for box in facts.message.reply_to if box.address), None)
     shared = facts.author.cls in SHARED_SENDERS
     for box in facts.message.reply_to:
         same = box.address.lower() == facts.message.author.address.lower()
-        if box.address and not same and (shared or not is_authors(facts, box.domain)):
+        served = box.domain in facts.services
+        if box.address and not same and not served and (shared or not is_authors(facts, box.domain)):
             return box
     return None
 

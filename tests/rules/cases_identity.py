@@ -185,6 +185,20 @@ CASES = (
         },
     ),
     Case(
+        "asks-as-somebody-you-know",
+        ("some telling words", "maria@gmail.test"),
+        {
+            "phrases": phrases(Want.GIFT_CARDS),
+            "author": domain("gmail.test", DomainClass.FREEMAIL),
+            "senders": sender("maria@gmail.test"),
+        },
+        {
+            "the mailbox is a contact's": {"claims": (claim(KIND.CONTACT, owns=True),)},
+            "the mailbox isn't a free one": {"author": domain("example.org")},
+            "it asks for something else": {"phrases": phrases(Want.CASINO)},
+        },
+    ),
+    Case(
         "lure-needs-no-name",
         ("some telling words",),
         {"phrases": phrases(Want.CASINO)},

@@ -10,6 +10,7 @@ from bot.model import (
     Header,
     LinkClass,
     ListTraits,
+    Mailbox,
     Method,
     Passage,
     Precedent,
@@ -90,6 +91,7 @@ CASES = (
             "answers go to the sender's own organisation": {"reply_to": (box("desk@mail.example.org"),)},
             "a free mailbox": {"domains": (domain("other.test", DomainClass.FREEMAIL),)},
             "a list sets where answers go": {"judged": judged(passage=Passage.LIST)},
+            "a mailing service takes the answers": {"services": ("other.test",)},
         },
     ),
     Case(
@@ -118,6 +120,7 @@ CASES = (
         {
             "one goes to the sender": {"links": link(LinkClass.OTHER) + link(LinkClass.OWN)},
             "a list's members share links": {"judged": judged(passage=Passage.LIST)},
+            "a mailing service counts clicks": {"links": link(LinkClass.TRACKER)},
         },
     ),
     Case(
@@ -216,6 +219,7 @@ CASES = (
         {"to": (box(SHOWN),), "headers": HEADERS},
         {
             "somebody in copy": {"cc": (box("bob@example.com"),)},
+            "a name whose address the material lacks": {"to": (Mailbox("me", ""),)},
             "a list": {"traits": ListTraits(list_id="<staff.example.org>")},
             "the headers aren't there": {"headers": ()},
         },
