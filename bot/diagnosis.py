@@ -50,6 +50,7 @@ MOST_BY_ABSENCE = 0.80
 MOST_UNDETERMINED = 0.50
 """The confidence in a leaning that something forbids to be a verdict."""
 NEEDS_ONE_READING = frozenset({Verdict.GENUINE, Verdict.HACKED_ACCOUNT})
+PERSONAL = frozenset({ClaimKind.TOLD, ClaimKind.CONTACT, ClaimKind.STAFF})
 NEEDS_HEADERS = frozenset({Verdict.GENUINE, Verdict.SPOOFED_ADDRESS})
 
 
@@ -248,6 +249,8 @@ def _next_code(verdict: Verdict, named: Verdict, odds: Odds, facts: Facts, grade
         return "full-headers" if grade is not Grade.SLACK_REST else "original-as-attachment"
     if len(facts.message.senders) > 1:
         return "ask-other-channel"
+    if any(claim.owns is None and claim.kind in PERSONAL for claim in facts.claims):
+        return "whose-address"
     if verdict is Verdict.HACKED_ACCOUNT:
         return "sign-ins"
     deciding = _deciding(odds, joint)

@@ -101,6 +101,15 @@ def not_the_address_you_know(facts: Facts) -> Observation | None:
 
 
 @rule(question=Question.IDENTITY, group="claim")
+def nobody_knows_it_for_theirs(facts: Facts) -> Observation | None:
+    """You said who it claims to be, and whether the address is theirs isn't known."""
+    claim = next((claim for claim in facts.claims if claim.kind is ClaimKind.TOLD and claim.owns is None), None)
+    if claim is None:
+        return None
+    return Observation(f"You say that it claims to be {claim.who[:80]}; whether {_shown(facts)} is theirs isn't known.")
+
+
+@rule(question=Question.IDENTITY, group="claim")
 def address_is_the_persons_own(facts: Facts) -> Observation | None:
     """The address is one that we know to be this person's."""
     claim = owned(facts, ClaimKind.CONTACT, ClaimKind.STAFF, ClaimKind.TOLD)

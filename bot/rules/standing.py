@@ -46,6 +46,7 @@ SALES_WORDS = ("offer", "promo", "reward", "bonus", "survey", "compare", "alert"
                "cheap", "insur", "health", "click", "crypto", "casino", "dating", "girls", "loans")  # fmt: skip
 SHORT_SALES_WORDS = ("deal", "loan", "gift", "win", "news", "best", "smart", "plan", "love", "info", "sale")
 """Words that other words hold; they count as a part between hyphens only."""
+KNOWN = (ClaimKind.TOLD, ClaimKind.CONTACT, ClaimKind.STAFF)
 SALES = (Want.MARKETING, Want.DATING, Want.PILLS, Want.CASINO, Want.PRIZE, Want.BUSINESS_OFFER)
 
 
@@ -87,6 +88,8 @@ def institutional_domain(facts: Facts) -> Observation | None:
 def free_mailbox_of_a_stranger(facts: Facts) -> Observation | None:
     """It is a free mailbox that nobody here knows."""
     if facts.author.cls is not DomainClass.FREEMAIL or owned(facts, ClaimKind.CONTACT, ClaimKind.TOLD):
+        return None
+    if any(claim.kind in KNOWN and claim.owns is None for claim in facts.claims):  # perhaps a second address of theirs
         return None
     if _forged(facts):  # then it is somebody's whom the forger borrowed
         return None

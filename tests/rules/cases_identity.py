@@ -42,6 +42,15 @@ CASES = (
     _claimed("known-person-at-foreign-address", KIND.KNOWN_PERSON, SHOWN, other=KIND.CONTACT),
     _claimed("not-the-address-you-know", KIND.TOLD, "desk@acme.test", SHOWN, where="told", other=KIND.CONTACT),
     Case(
+        "nobody-knows-it-for-theirs",
+        ("Acme", SHOWN),
+        {"claims": (claim(KIND.TOLD, owns=None, where="told"),)},
+        {
+            "it is theirs": {"claims": (claim(KIND.TOLD, owns=True, where="told"),)},
+            "the mail claims it, not you": {"claims": (claim(KIND.CONTACT, owns=None),)},
+        },
+    ),
+    Case(
         "address-is-the-persons-own",
         (SHOWN, "Acme"),
         {"claims": (claim(KIND.CONTACT, owns=True),)},

@@ -96,6 +96,7 @@ ADDRESS = (
         _domain("example.org", cls=DomainClass.FREEMAIL),
         {
             "a contact's": {"claims": (claim(ClaimKind.CONTACT, owns=True),)},
+            "perhaps a second one of theirs": {"claims": (claim(ClaimKind.TOLD, owns=None, where="told"),)},
             "the address was forged": {"judged": judged(stamp(DMARC, FAIL))},
         },
     ),
