@@ -8,24 +8,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.advice.reasons import reasons, unchecked_lines
-from bot.advice.steps import choose_provider
+from bot.advice.sections import choose_provider
 from bot.advice.words import defang, fill, from_mail, how_sure, tame
 from bot.handbook import Handbook
 from bot.model import (
     Affected,
     ClaimKind,
+    Diagnosis,
     DomainClass,
+    Facts,
+    Finding,
+    Grade,
     HelpDesk,
+    Kind,
     Mailbox,
+    Method,
     NextStep,
+    Phrase,
     Priority,
     Question,
     Reader,
+    Result,
+    Stamp,
     Told,
     Unchecked,
     Verdict,
+    Want,
+    Zone,
 )
-from tests.casekit import case, claim, diagnosis, facts, shipped
+from tests.casekit import case, claim, diagnosis, facts, shipped, with_message
 
 MARIA = claim()
 BRAND = claim(ClaimKind.BRAND, "Example Bank", owns=False)
@@ -75,7 +86,7 @@ HEADLINES = (
         Reader.RECEIVER,
         (),
         Mailbox("Pills", "a@b.test"),
-        "This is very likely ordinary junk mail from a stranger (a@b.test). Nobody you know was hacked or imitated.",
+        "This is very likely ordinary junk mail from a@b.test.",
     ),
     (
         Verdict.UNDETERMINED,
@@ -119,6 +130,10 @@ PROVIDERS = (
     ("example.org", ("mx.example.org",), "imap-host"),
     ("notgmail.com", (), "imap-host"),
 )
+
+
+def why(found: Diagnosis, known: Facts | None = None) -> tuple[str, ...]:
+    return reasons(found, known or facts(), shipped(), {"reader": "receiver", "domain": "example.org"})
 
 
 @pytest.fixture(scope="module")
@@ -199,9 +214,9 @@ def test_whoever_paid_is_told_of_the_bank_first(handbook: Handbook) -> None:
     told = Told(paid=True, typed_password=True, clicked=True)
     steps = case(handbook, facts(told=told), diagnosis(Verdict.PLAIN_SPAM)).reply.steps
     assert "bank" in steps[0]
-    password = next(number for number, step in enumerate(steps) if step.startswith("Change that password"))
-    junk = next(number for number, step in enumerate(steps) if step.startswith("Report it as junk"))
-    assert 0 < password < junk
+    password = next(number for number, step in enumerate(steps) if "change that password at once" in step)
+    keep = next(number for number, step in enumerate(steps) if step.startswith("Keep the mail, and ask"))
+    assert 0 < password < keep
 
 
 def test_whoever_typed_a_password_gets_the_steps_of_their_own_provider(handbook: Handbook) -> None:
@@ -223,14 +238,24 @@ def test_the_named_person_gets_the_provider_s_steps_and_the_technician_the_admin
     technician = case(handbook, known, diagnosis(Verdict.HACKED_ACCOUNT), reader=Reader.TECHNICIAN).reply
     assert "the Example help desk (+1 555 0100)" in dict(named.sections)[named.sections[0][0]][0]
     assert any("Revoke-MgUserSignInSession" in line for line in technician.sections[0][1])
-    assert technician.advice == ()
+    assert not any("Source:" in line for _, lines in named.sections for line in lines)
+    assert all("Source: https://" in line for line in technician.sections[0][1])
 
 
-def test_a_forged_address_doesn_t_make_its_forger_s_server_the_owner_s_provider(handbook: Handbook) -> None:
-    known = facts(author=Mailbox("M", "maria@example.org"))
-    known = replace(known, server=replace(known.server, _value=replace(known.server(), host="x.mail.google.com")))
+def test_whose_address_was_forged_gets_no_steps_to_win_an_account_back(handbook: Handbook) -> None:
+    known = facts(author=Mailbox("M", "maria@gmail.com"))
     reply = case(handbook, known, diagnosis(Verdict.SPOOFED_ADDRESS), reader=Reader.NAMED).reply
-    assert "Google" not in reply.sections[0][0]
+    assert [title for title, _ in reply.sections] == ["How it happens"]
+
+
+def test_only_technicians_get_the_page_for_unknown_providers(handbook: Handbook) -> None:
+    known = facts(told=Told(own_account=True))
+    named, technician = (
+        case(handbook, known, diagnosis(Verdict.HACKED_ACCOUNT), reader=reader).reply
+        for reader in (Reader.NAMED, Reader.TECHNICIAN)
+    )
+    assert not any("cPanel" in title for title, _ in named.sections)
+    assert any("cPanel" in title for title, _ in technician.sections)
 
 
 def test_headers_are_taught_only_when_they_are_needed(handbook: Handbook) -> None:
@@ -238,7 +263,10 @@ def test_headers_are_taught_only_when_they_are_needed(handbook: Handbook) -> Non
     known = facts(to="you@gmail.com")
     with_it = case(handbook, known, diagnosis(Verdict.UNDETERMINED, step=needed)).reply.sections
     without = case(handbook, known, diagnosis(Verdict.UNDETERMINED)).reply.sections
-    assert with_it[0][0] == "How to get the original: Gmail in the browser"
+    assert with_it[-1][0] == "How to get the original"
+    assert with_it[-1][1][0] == "Gmail in the browser: three dots > Show original > Download original."
+    assert with_it[-1][1][1].startswith("Other programs: ")
+    assert len(with_it[-1][1]) == 2
     assert not any("How to get" in title for title, _ in without)
 
 
@@ -253,37 +281,41 @@ def test_an_unknown_country_leaves_its_sentence_out(handbook: Handbook) -> None:
 
 def test_the_reasons_speak_for_the_verdict() -> None:
     sides = {
-        Verdict.SPOOFED_ADDRESS: "DMARC failed for example.org",
+        Verdict.SPOOFED_ADDRESS: "The mail didn't come from any computer that example.org allows.",
         Verdict.SPOOFED_NAME: "The address isn't one of theirs",
         Verdict.GENUINE: "Signed by example.org",
         Verdict.PLAIN_SPAM: "It asks for a loan of 900 euros",
     }
     for verdict, strongest in sides.items():
-        assert reasons(diagnosis(verdict))[0] == strongest
-    hacked = reasons(diagnosis(Verdict.HACKED_ACCOUNT))
+        assert why(diagnosis(verdict))[0] == strongest
+    hacked = why(diagnosis(Verdict.HACKED_ACCOUNT))
     assert {"Signed by example.org", "It asks for a loan of 900 euros"} <= set(hacked)
-    assert "DMARC failed for example.org" not in hacked
-    assert all(len(reasons(diagnosis(verdict))) <= 3 for verdict in Verdict)
+    assert not any("didn't come from" in line for line in hacked)
+    assert all(len(why(diagnosis(verdict))) <= 3 for verdict in Verdict)
 
 
 def test_findings_that_were_outweighed_are_no_reasons() -> None:
-    assert "SPF failed too" not in reasons(diagnosis(Verdict.SPOOFED_ADDRESS))
+    assert "SPF failed too" not in why(diagnosis(Verdict.SPOOFED_ADDRESS))
 
 
 def test_what_could_not_be_checked_is_one_line_a_cause_and_at_most_four(handbook: Handbook) -> None:
     many = tuple(Unchecked(f"thing {number}", f"cause {number % 6}") for number in range(30))
-    assert len(unchecked_lines(many, {}, {})) == 4
-    twice = (Unchecked("SPF now", "offline"), Unchecked("SPF now", "offline"), Unchecked("DKIM now", "offline"))
-    assert unchecked_lines(twice, handbook.plain_what, handbook.plain_why) == (
-        "Whether the sender's domain lets that server send and the mail's signature: no look-ups were allowed.",
+    found = diagnosis(Verdict.GENUINE)
+    assert len(unchecked_lines(replace(found, unchecked=many), facts(), handbook)) == 4
+    late = "TXT of _dmarc.example.org: no answer within 2 s"
+    twice = (Unchecked("SPF now", late), Unchecked("SPF now", late), Unchecked("DKIM now", late))
+    assert unchecked_lines(replace(found, unchecked=twice), facts(), handbook) == (
+        "Whether the sender's domain lets that server send today and whether the mail's signature still holds: "
+        "the servers that know didn't answer in time.",
     )
 
 
-def test_a_technical_cause_is_told_in_plain_words(handbook: Handbook) -> None:
-    late = (Unchecked("DMARC now", "TXT of _dmarc.example.org: no answer within 2 s"),)
-    assert unchecked_lines(late, handbook.plain_what, handbook.plain_why) == (
-        "What the sender's domain asks to be done with forged mail: the servers that know didn't answer in time.",
-    )
+def test_what_was_not_asked_again_is_one_sentence_that_contradicts_no_reason(handbook: Handbook) -> None:
+    found, known = diagnosis(Verdict.GENUINE), facts()
+    stamped = replace(known, judged=replace(known.judged, stamps=(Stamp(Method.DKIM, Result.PASS, Zone.BORDER),)))
+    assert unchecked_lines(found, stamped, handbook) == (handbook.plain_said["relied"],)
+    assert unchecked_lines(found, known, handbook) == (handbook.plain_said["asked-nobody"],)
+    assert unchecked_lines(found, with_message(known, kind=Kind.WORDS), handbook) == ()
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -300,7 +332,8 @@ def test_whatever_says_call_names_the_help_desk_with_number_and_hours(
 
 def test_a_help_desk_without_number_or_hours_is_still_a_sentence(handbook: Handbook) -> None:
     reply = case(handbook, facts(), diagnosis(Verdict.HACKED_ACCOUNT), desk=HelpDesk()).reply
-    assert reply.contact == "The help desk helps you with all of this."
+    assert reply.contact == "Your company's IT support helps you with all of this."
+    assert any("call your company's IT support" in step for step in reply.steps)
 
 
 def test_our_own_exercise_is_praised_and_opens_no_ticket(handbook: Handbook) -> None:
@@ -354,6 +387,150 @@ def test_any_name_and_address_make_a_reply_without_placeholders(
     marks = {f"{{{mark}}}" for mark in ("help_desk", "likely", "sender", "server", "leaning", "percent")}
     if "{" not in name + address:
         assert not any(mark in line for line in (reply.headline, *reply.steps) for mark in marks)
+
+
+# what the text wants, the verdict, how the first step begins ("" for the usual first step)
+WARNINGS = (
+    (Want.BANK_DETAILS, Verdict.GENUINE, "This mail gives new bank details. Don't pay until you have phoned"),
+    (Want.BANK_DETAILS, Verdict.HACKED_ACCOUNT, "This mail gives new bank details."),
+    (Want.GIFT_CARDS, Verdict.PLAIN_SPAM, "Don't buy or send gift cards."),
+    (Want.STRANDED, Verdict.UNDETERMINED, "This mail asks for money."),
+    (Want.MONEY, Verdict.SPOOFED_NAME, "This mail is after your money."),
+    (Want.LOAN, Verdict.PLAIN_SPAM, ""),
+    (Want.MARKETING, Verdict.PLAIN_SPAM, ""),
+)
+
+
+@pytest.mark.parametrize(("want", "verdict", "begins"), WARNINGS)
+def test_a_mail_that_wants_money_is_warned_of_first_and_says_why(
+    handbook: Handbook, want: Want, verdict: Verdict, begins: str
+) -> None:
+    known = replace(facts(claims=(MARIA,)), phrases=(Phrase(want, "send it today", "text"),))
+    reply = case(handbook, known, diagnosis(verdict, findings=())).reply
+    assert reply.steps[0].startswith(begins or "Don't reply")
+    assert any("send it today" in reason for reason in reply.reasons) == bool(begins)
+
+
+def test_advertising_of_gift_cards_is_no_request_for_them(handbook: Handbook) -> None:
+    phrases = (Phrase(Want.GIFT_CARDS, "gift card", "text"), Phrase(Want.MARKETING, "unsubscribe", "text"))
+    known = replace(facts(), phrases=phrases)
+    assert "gift cards" not in case(handbook, known, diagnosis(Verdict.GENUINE)).reply.steps[0]
+
+
+def test_junk_from_a_person_s_mailbox_may_be_from_somebody_they_know(handbook: Handbook) -> None:
+    known = facts(author=Mailbox("Peter Marsh", "peter.marsh@yahoo.example"), cls=DomainClass.FREEMAIL)
+    steps = case(handbook, known, diagnosis(Verdict.PLAIN_SPAM)).reply.steps
+    assert any(step.startswith("If you know this person, somebody may have got into their account") for step in steps)
+
+
+@pytest.mark.parametrize("told", [Told(claims="Peter Marsh"), Told(paid=True)])
+def test_nobody_who_named_the_sender_or_paid_is_told_to_delete_the_mail(handbook: Handbook, told: Told) -> None:
+    step = NextStep("original-as-attachment", handbook.question_texts["original-as-attachment"])
+    reply = case(handbook, facts(told=told), diagnosis(Verdict.PLAIN_SPAM, step=step)).reply
+    said = " ".join((reply.headline, *reply.steps))
+    assert "delete" not in said
+    assert "Keep the mail" in said
+    assert reply.settles
+
+
+def test_who_may_delete_junk_is_not_asked_for_it(handbook: Handbook) -> None:
+    step = NextStep("original-as-attachment", handbook.question_texts["original-as-attachment"])
+    reply = case(handbook, facts(), diagnosis(Verdict.PLAIN_SPAM, step=step)).reply
+    assert "delete" in " ".join(reply.steps)
+    assert reply.settles == ""
+    assert not any(title == "How to get the original" for title, _ in reply.sections)
+
+
+@pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.UNDETERMINED])
+def test_thin_material_never_makes_a_reply_sure(handbook: Handbook, verdict: Verdict) -> None:
+    found = replace(diagnosis(verdict, confidence=0.99), grade=Grade.SLACK_REST)
+    headline = case(handbook, facts(claims=(MARIA,)), found).reply.headline
+    assert not re.search(r"certainly|likely|probably", headline)
+    assert re.search(r"\bperhaps\b|\bmay\b", headline)
+
+
+def test_what_looks_honest_is_probably_fine(handbook: Handbook) -> None:
+    found = diagnosis(Verdict.UNDETERMINED, leaning=Verdict.GENUINE)
+    reply = case(handbook, facts(claims=(MARIA,)), found).reply
+    assert reply.steps[0].startswith("Probably fine.")
+    assert reply.advice == ()
+
+
+def test_a_description_is_called_one_and_danger_comes_first(handbook: Handbook) -> None:
+    known = with_message(facts(), kind=Kind.WORDS, grade=Grade.WORDS)
+    found = replace(diagnosis(Verdict.UNDETERMINED), grade=Grade.WORDS)
+    reply = case(handbook, known, found).reply
+    assert "This is a description, not the mail." in reply.headline
+    assert reply.steps[0].startswith("If you already clicked")
+    assert reply.unchecked == ()
+
+
+def test_nobody_s_own_account_is_called_broken_into_from_a_copy(handbook: Handbook) -> None:
+    found = replace(diagnosis(Verdict.UNDETERMINED, leaning=Verdict.HACKED_ACCOUNT), grade=Grade.SLACK_REST)
+    known = facts(author=Mailbox("M", "maria@gmail.com"), told=Told(own_account=True))
+    reply = case(handbook, known, found, reader=Reader.NAMED).reply
+    assert reply.headline.endswith("We can't tell from a forwarded copy.")
+    assert not any("Winning" in title for title, _ in reply.sections)
+
+
+# whose name the mail uses, how the first step begins
+TYPED = (
+    ("barclays.co.uk", "Barclays", "Call Barclays now, on the number on your card or bill"),
+    ("netflix.com", "Netflix", "On another device that you are sure of, change the password at Netflix at once"),
+    ("google.com", "Google", "On another device that you are sure of, change that password at once"),
+)
+
+
+@pytest.mark.parametrize(("domain", "name", "begins"), TYPED)
+def test_a_password_typed_on_a_false_page_is_changed_where_it_belongs(
+    handbook: Handbook, domain: str, name: str, begins: str
+) -> None:
+    named = replace(claim(ClaimKind.BRAND, name, owns=False), domains=(domain,))
+    known = facts(claims=(named,), told=Told(typed_password=True), to="you@gmail.com")
+    reply = case(handbook, known, diagnosis(Verdict.SPOOFED_NAME)).reply
+    assert reply.steps[0].startswith(begins)
+    assert any("mail password" in title for title, _ in reply.sections) == (name == "Google")
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_who_did_everything_is_told_to_call_once_and_gets_seven_steps(handbook: Handbook, verdict: Verdict) -> None:
+    told = Told(paid=True, typed_password=True, opened=True, clicked=True)
+    steps = case(handbook, facts(told=told), diagnosis(verdict)).reply.steps
+    assert len(steps) <= 7
+    assert len([step for step in steps if "+1 555 0100" in step]) == 1
+    clicked = case(handbook, facts(told=Told(clicked=True)), diagnosis(verdict)).reply.steps
+    assert "Don't reply, and don't click again." in clicked or verdict is Verdict.GENUINE
+
+
+@pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.GENUINE])
+def test_what_to_do_if_it_already_happened_is_the_second_step(handbook: Handbook, verdict: Verdict) -> None:
+    steps = case(handbook, facts(), diagnosis(verdict)).reply.steps
+    assert steps[1].startswith("If you already clicked, opened")
+    assert steps[0].startswith("Don't reply, and don't click anything in it: it may cost you")
+
+
+def test_two_reasons_never_say_the_same_and_weak_ones_stand_back() -> None:
+    bare = Finding("is-nothing-but-a-link", Question.INTENT, "bare-link", -9.0, "", "It is nothing but a link.")
+    hidden = Finding("link-behind-a-shortener", Question.INTENT, "links", -6.0, "", "A link hides.")
+    weak = Finding("domain-under-a-country", Question.STANDING, "tld", -8.0, "", "It stands under a country's ending.")
+    assert why(diagnosis(Verdict.PLAIN_SPAM, findings=(bare, hidden, weak))) == ("It is nothing but a link.",)
+    assert why(diagnosis(Verdict.PLAIN_SPAM, findings=(weak,))) == ("It stands under a country's ending.",)
+
+
+def test_a_reason_names_countries_and_no_codes() -> None:
+    text = "The server 203.0.113.9, NL, which calls itself x has nothing to do with it (DMARC fail)."
+    found = Finding("no-such-rule", Question.ORIGIN, "x", -9.0, "", text)
+    assert why(diagnosis(Verdict.SPOOFED_ADDRESS, findings=(found,))) == (
+        "The server 203.0.113.9 in the Netherlands, which calls itself x has nothing to do with it.",
+    )
+
+
+def test_the_advice_that_matters_most_for_the_verdict_comes_first(handbook: Handbook) -> None:
+    hacked = case(handbook, facts(), diagnosis(Verdict.HACKED_ACCOUNT)).reply.advice
+    forged = case(handbook, facts(), diagnosis(Verdict.SPOOFED_ADDRESS)).reply.advice
+    assert hacked[0].startswith("Have a secure password")
+    assert forged[0].startswith("Never follow a link to your bank")
+    assert set(hacked) == set(forged)
 
 
 def test_every_question_of_the_diagnosis_has_an_answer_side() -> None:

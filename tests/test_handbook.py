@@ -195,6 +195,13 @@ def test_every_occasion_has_advice(handbook: Handbook) -> None:
     assert "bank" in handbook.told(When.PAID)[0]
 
 
+def test_every_plain_reason_is_of_a_rule_and_has_only_known_braces(handbook: Handbook) -> None:
+    known = {"domain", "address", "computer", "country", "written_in"}
+    assert set(handbook.plain_reason) <= set(handbook.weights.by_rule())
+    for text in (*handbook.plain_reason.values(), *handbook.plain_said.values()):
+        assert set(re.findall(r"\{(\w+)\}", text)) <= known, text
+
+
 def test_urgent_entries_come_first(handbook: Handbook) -> None:
     priorities = [list(Priority).index(entry.priority) for entry in handbook.escalation]
     assert priorities == sorted(priorities)

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 
 from bot.advice.reasons import reasons, unchecked_lines
-from bot.advice.sender import Sender, SenderKind, sender_of
-from bot.advice.steps import danger, filled, sections, steps
+from bot.advice.sections import sections
+from bot.advice.sender import Sender, SenderKind, about, brand, sender_of
+from bot.advice.standing import standing
+from bot.advice.steps import danger, filled, steps
 from bot.advice.tickets import open_ticket
-from bot.advice.words import NAME_LIMIT, capital, fill, from_mail, how_sure
+from bot.advice.words import NAME_LIMIT, THIN, capital, fill, from_mail, how_sure
 from bot.handbook import Handbook
 from bot.handbook.pages import ReaderText, When
-from bot.model import Affected, Diagnosis, Facts, HelpDesk, Reader, Reply, Report, Ticket, Verdict
+from bot.model import Affected, Diagnosis, Facts, HelpDesk, Kind, Reader, Reply, Report, Ticket, Verdict
+
+UNSET_DESK = "your company's IT support"
 
 
 def advise(
@@ -20,16 +24,17 @@ def advise(
     values = _values(facts, diagnosis, handbook, help_desk, sender, report.reader)
     if facts.our_simulation and not danger(facts.told):
         return _practice(report.reader, diagnosis, handbook, help_desk, values), None
+    settles = _settles(diagnosis, handbook, report.reader, sender, values)
     reply = Reply(
         reader=report.reader,
-        headline=_headline(diagnosis, handbook, report.reader, sender, values),
-        steps=steps(facts, diagnosis, handbook, report.reader, sender.kind, values),
-        reasons=reasons(diagnosis),
-        unchecked=unchecked_lines(diagnosis.unchecked, handbook.plain_what, handbook.plain_why),
-        settles=_settles(diagnosis, handbook, values),
-        advice=_standing(diagnosis, handbook, report.reader, values),
+        headline=_headline(facts, diagnosis, handbook, report.reader, sender, values),
+        steps=steps(facts, diagnosis, handbook, report.reader, sender, values),
+        reasons=reasons(diagnosis, facts, handbook, values),
+        unchecked=unchecked_lines(diagnosis, facts, handbook),
+        settles=settles,
+        advice=standing(diagnosis, handbook, values),
         contact=_contact(help_desk),
-        sections=sections(facts, diagnosis, handbook, report.reader, values),
+        sections=sections(facts, diagnosis, handbook, report.reader, values, asked=bool(settles)),
     )
     return reply, open_ticket(facts, diagnosis, sender, handbook.escalation, values)
 
@@ -40,35 +45,62 @@ def _values(
     """What the placeholders of knowledge/README.md stand for; "" leaves the sentence out."""
     server = facts.server.maybe()
     where = " ".join(filter(None, (from_mail(server.host, NAME_LIMIT), f"[{server.ip}]"))) if server else ""
+    country = handbook.countries.get(server.network.country, "") if server else ""
+    client = facts.client.maybe()
+    claim = brand(facts)
     leaning = handbook.verdict(diagnosis.leaning).in_words if diagnosis.leaning else ""
     return {
+        "reader": reader.value,
         "name": sender.name or (sender.address if sender.kind is SenderKind.NOBODY else ""),
         "address": sender.address,
+        "domain": from_mail(facts.message.author.domain, NAME_LIMIT),
         "organisation": sender.name if sender.kind is SenderKind.ORGANISATION else "",
+        "brand": from_mail(claim.who, NAME_LIMIT) if claim else "",
         "sender": sender.written if reader is Reader.TECHNICIAN else sender.spoken,
+        "whom": sender.whom,
         "server": where,
-        "server_country": handbook.countries.get(server.network.country, "") if server else "",
+        "server_country": country,
+        "computer": _computer(server.ip, country) if server else "",
+        "country": country,
+        "written_in": handbook.countries.get(client.country, "") if client else "",
         "help_desk": _help_desk(help_desk),
-        "likely": how_sure(diagnosis.confidence),
+        "likely": how_sure(diagnosis.confidence, diagnosis.grade),
+        "probably": "perhaps" if diagnosis.grade in THIN else "probably",
         "percent": f"{round(100 * diagnosis.confidence)} %",
         "grade": diagnosis.grade.value,
         "leaning": leaning,
     }
 
 
+def _computer(ip: str, country: str) -> str:
+    named = f"the computer {from_mail(ip, NAME_LIMIT)}" if ip else "a computer"
+    return f"{named} in {country}" if country else named
+
+
 def _headline(
-    diagnosis: Diagnosis, handbook: Handbook, reader: Reader, sender: Sender, values: Mapping[str, str]
+    facts: Facts, diagnosis: Diagnosis, handbook: Handbook, reader: Reader, sender: Sender, values: Mapping[str, str]
 ) -> str:
     """The verdict as a sentence about the person, then what else is so."""
     text = handbook.verdict(diagnosis.verdict).reader(reader)
     added = []
+    if facts.message.kind is Kind.WORDS:
+        added.append(fill(text.headline("words"), values))
     if diagnosis.suspected:
         added.append(fill(text.headline("suspected"), values))
     if diagnosis.leaning:
-        added.append(fill(text.headline("leaning"), values))
+        added.append(_leaning(facts, diagnosis, text, values))
     for verdict in diagnosis.also:
         added.append(_also(verdict, diagnosis.affected, handbook, reader, values))
     return " ".join(filter(None, (_main(text, sender.kind, values), *added)))
+
+
+def _leaning(facts: Facts, diagnosis: Diagnosis, text: ReaderText, values: Mapping[str, str]) -> str:
+    """What it looks most like; of thin material what it may be, and nobody's own account is called broken into."""
+    if diagnosis.grade not in THIN or text.reader is Reader.TECHNICIAN:
+        return fill(text.headline("leaning"), values)
+    if text.reader is Reader.NAMED and diagnosis.leaning is Verdict.HACKED_ACCOUNT:
+        return "" if facts.message.kind is Kind.WORDS else fill(text.headline("copy"), values)
+    return fill(text.headline("maybe"), values)
 
 
 def _main(text: ReaderText, kind: SenderKind, values: Mapping[str, str]) -> str:
@@ -90,19 +122,18 @@ def _also(
     return fill(template, {**values, "address": address})
 
 
-def _settles(diagnosis: Diagnosis, handbook: Handbook, values: Mapping[str, str]) -> str:
+def _settles(
+    diagnosis: Diagnosis, handbook: Handbook, reader: Reader, sender: Sender, values: Mapping[str, str]
+) -> str:
+    """The open question; nobody who may delete junk is asked for it, unless they said whom it is from."""
     step = diagnosis.next_step
     if step is None:
         return ""
+    spared = about(diagnosis) is Verdict.PLAIN_SPAM and sender.kind is not SenderKind.CLAIMED
     page = handbook.question(step.code)
+    if spared and reader is not Reader.TECHNICIAN and page and page.material and step.code != "online-check":
+        return ""
     return fill(step.text or (page.text if page else ""), values)
-
-
-def _standing(diagnosis: Diagnosis, handbook: Handbook, reader: Reader, values: Mapping[str, str]) -> tuple[str, ...]:
-    """The standing advice; a technician knows it."""
-    if reader is Reader.TECHNICIAN:
-        return ()
-    return filled(handbook.told(When.ALWAYS, diagnosis.verdict), values)
 
 
 def _practice(
@@ -115,12 +146,18 @@ def _practice(
 
 def _help_desk(help_desk: HelpDesk) -> str:
     """As it stands in "call …": the name with its number."""
-    name = from_mail(help_desk.name, NAME_LIMIT) or "the help desk"
+    name = _desk_name(help_desk)
     return f"{name} ({from_mail(help_desk.phone, 40)})" if help_desk.phone else name
 
 
 def _contact(help_desk: HelpDesk) -> str:
     """Name, number and hours, as far as they are set."""
-    name = capital(from_mail(help_desk.name, NAME_LIMIT) or "the help desk")
+    name = capital(_desk_name(help_desk))
     known = [from_mail(part, 80) for part in (help_desk.phone, help_desk.hours) if part]
     return f"{name}: {', '.join(known)}." if known else f"{name} helps you with all of this."
+
+
+def _desk_name(help_desk: HelpDesk) -> str:
+    """The name that is set; "the help desk" alone, without a number, tells nobody whom to call."""
+    unset = help_desk.name in ("", HelpDesk().name) and not help_desk.phone
+    return UNSET_DESK if unset else from_mail(help_desk.name, NAME_LIMIT) or HelpDesk().name

@@ -1,10 +1,13 @@
 """Why, and what couldn't be checked: a few sentences chosen from all findings."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from bot.advice.sender import about
-from bot.advice.words import capital, from_mail, listed
-from bot.model import Diagnosis, Finding, Question, Unchecked, Verdict
+from bot.advice.wants import warned
+from bot.advice.words import capital, fill, from_mail, listed
+from bot.handbook import Handbook
+from bot.model import Diagnosis, Facts, Finding, Kind, Question, Reader, Unchecked, Verdict, Want
 
 REASONS = 3
 UNCHECKED_LINES = 4
@@ -23,20 +26,107 @@ SPEAKS_FOR: Mapping[Verdict, tuple[tuple[_Side, ...], tuple[_Side, ...]]] = {
     Verdict.UNDETERMINED: ((), ()),
 }
 
+WEAK = frozenset(
+    {
+        "domain-under-a-country",
+        "bounces-go-to-the-author",
+        "bounces-go-elsewhere",
+        "message-id-is-the-authors",
+        "name-fits-the-address",
+        "lure-needs-no-name",
+        "buried-in-subdomains",
+    }
+)
+"""Rules that count, but convince nobody: told only where nothing better is there."""
 
-def reasons(diagnosis: Diagnosis) -> tuple[str, ...]:
-    """The strongest counted findings that speak for the verdict (or the leaning), at most three."""
-    chosen = _chosen(diagnosis)
-    return tuple(dict.fromkeys(capital(from_mail(finding.text)) for finding in chosen))[:REASONS]
+NEVER = frozenset({"forged-addresses-are-real-ones", "publishes-a-strict-policy"})
+"""Rules that count, but read as if they spoke for the mail."""
+
+_CAME_FROM_IT = frozenset(
+    {
+        "dmarc-passed",
+        "dkim-of-the-author-passed",
+        "spf-of-the-author-passed",
+        "dmarc-passes-today",
+        "signature-holds-today",
+        "spf-allows-it-today",
+        "own-tenant-signed",
+        "composite-check-passed",
+        "best-guess-passed",
+        "server-is-its-providers",
+        "server-is-the-domains-own",
+    }
+)
+SAME: tuple[frozenset[str], ...] = (
+    # Rules that say one thing to people: the stronger one is told.
+    _CAME_FROM_IT,
+    frozenset(
+        {
+            "dmarc-failed",
+            "dmarc-fails-today",
+            "spf-failed",
+            "spf-softly-failed",
+            "spf-forbids-it-today",
+            "nothing-vouches-for-it",
+            "composite-check-failed",
+            "filter-saw-spoofing",
+        }
+    ),
+    frozenset({"server-is-a-strangers", "server-is-a-rented-machine", "handed-over-by-a-nameless-machine"}),
+    frozenset({"is-nothing-but-a-link", "link-behind-a-shortener", "links-only-to-strangers", "link-to-a-free-host"}),
+    frozenset({"goes-on-a-conversation", "answers-a-known-mail"}),
+    frozenset({"nothing-speaks-against-it", "asks-for-nothing"}),
+    frozenset({"written-abroad", "client-far-from-the-server"}),
+    frozenset({"domain-does-not-exist", "domain-unknown-to-dns"}),
+)
+
+_WANT_RULES = {
+    Want.BANK_DETAILS: "changes-bank-details",
+    Want.GIFT_CARDS: "asks-for-gift-cards",
+    Want.STRANDED: "pleads-for-help-abroad",
+    Want.LOAN: "offers-a-loan",
+    Want.MONEY: "promises-a-strangers-money",
+}
+_RESULT = re.compile(r" \((?:DMARC|DKIM|SPF|In-Reply-To)[^()]{0,60}\)")
+_CODE = re.compile(r"(?<=[0-9a-f]), ([A-Z]{2})(?=[,) ]|$)")
+_WRITTEN_WHERE = "where it was written"
+"""Few providers tell it: that it isn't there tells people nothing."""
+_NOTED = frozenset({"offline", "no DNS server is configured", "the DNS server can't be reached"})
 
 
-def unchecked_lines(
-    unchecked: tuple[Unchecked, ...], plain_what: Mapping[str, str], plain_why: Mapping[str, str]
-) -> tuple[str, ...]:
+def reasons(diagnosis: Diagnosis, facts: Facts, handbook: Handbook, values: Mapping[str, str]) -> tuple[str, ...]:
+    """The strongest counted findings that speak for the verdict (or the leaning), at most three, in plain words.
+
+    Where a step warns of money, what the mail asks for is among them.
+    """
+    told = [_plain(finding, diagnosis, handbook, values) for finding in _chosen(diagnosis, facts)]
+    wants = _wanted(facts, diagnosis, handbook)
+    rule = _WANT_RULES.get(warned(facts, diagnosis) or Want.TECHNICAL_TALK, "")
+    if wants and not any(finding.rule == rule for finding in _chosen(diagnosis, facts)):
+        told = [*told[: REASONS - 1], wants]
+    return tuple(dict.fromkeys(told))[:REASONS]
+
+
+def unchecked_lines(diagnosis: Diagnosis, facts: Facts, handbook: Handbook) -> tuple[str, ...]:
     """What couldn't be checked, in plain words: one line for each cause, at most four.
 
-    Within a line they stand in the order of knowledge/plain-words.toml.
+    Nothing for a description, where there was nothing to check. What wasn't asked of the network is one sentence.
     """
+    if facts.message.kind is Kind.WORDS:
+        return ()
+    asked = [each for each in diagnosis.unchecked if each.why not in _NOTED]
+    telling = [each for each in asked if each.what != _WRITTEN_WHERE]
+    lines = _lines(telling, handbook.plain_what, handbook.plain_why)
+    if len(asked) == len(diagnosis.unchecked):
+        return lines[:UNCHECKED_LINES]
+    summary = handbook.plain_said["relied" if facts.judged.stamps else "asked-nobody"]
+    return (summary, *lines)[:UNCHECKED_LINES]
+
+
+def _lines(
+    unchecked: Iterable[Unchecked], plain_what: Mapping[str, str], plain_why: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Within a line things stand in the order of knowledge/plain-words.toml."""
     causes: dict[str, list[str]] = {}
     seen: set[str] = set()
     order = {what: place for place, what in enumerate(plain_what)}
@@ -47,7 +137,7 @@ def unchecked_lines(
         why = _plain_cause(each.why, plain_why)
         causes.setdefault(why, []).append(plain_what.get(each.what, from_mail(each.what, 80)))
     ranked = sorted(causes.items(), key=lambda item: -len(item[1]))
-    return tuple(_unchecked_line(why, what) for why, what in ranked[:UNCHECKED_LINES])
+    return tuple(_unchecked_line(why, what) for why, what in ranked)
 
 
 def _plain_cause(why: str, plain_why: Mapping[str, str]) -> str:
@@ -62,20 +152,63 @@ def _unchecked_line(why: str, what: list[str]) -> str:
     return f"{capital(listed(shown))}: {why}."
 
 
-def _chosen(diagnosis: Diagnosis) -> list[Finding]:
+def _plain(finding: Finding, diagnosis: Diagnosis, handbook: Handbook, values: Mapping[str, str]) -> str:
+    """A finding as people understand it: by its rule's text in knowledge/, else without codes and result words."""
+    own = capital(from_mail(finding.text))
+    if values.get("reader") == Reader.TECHNICIAN:
+        return own
+    inside = about(diagnosis) is Verdict.HACKED_ACCOUNT and finding.rule in _CAME_FROM_IT
+    template = handbook.plain_said["inside"] if inside else handbook.plain_reason.get(finding.rule, "")
+    said = from_mail(fill(template, values)) if template else ""
+    return said or _CODE.sub(lambda code: _named(code, handbook), _RESULT.sub("", own))
+
+
+def _named(code: re.Match[str], handbook: Handbook) -> str:
+    country = handbook.countries.get(code.group(1), "")
+    return f" in {country}" if country else code.group()
+
+
+def _wanted(facts: Facts, diagnosis: Diagnosis, handbook: Handbook) -> str:
+    """What the mail asks for, with its words; "" where no step warns of it."""
+    want = warned(facts, diagnosis)
+    if want is None:
+        return ""
+    words = next(phrase.words for phrase in facts.phrases if phrase.want is want)
+    honest = about(diagnosis) is Verdict.GENUINE
+    said = handbook.plain_said[want.value]
+    lead = f"{handbook.plain_said['but']} {said}" if honest else capital(said)
+    return f"{lead}: “{from_mail(words, 80)}”."
+
+
+def _chosen(diagnosis: Diagnosis, facts: Facts) -> list[Finding]:
     ranked = sorted(
-        (finding for finding in diagnosis.findings if finding.counted and finding.weight),
-        key=lambda finding: -abs(finding.weight),
+        (f for f in diagnosis.findings if f.counted and f.weight and f.rule not in NEVER),
+        key=lambda finding: (finding.rule in WEAK, -abs(finding.weight)),
     )
     first, rest = SPEAKS_FOR[about(diagnosis)]
-    if not first:
-        return ranked[:REASONS]
-    chosen = [found for side in first if (found := next((f for f in ranked if _side(f) == side), None))]
-    fits = [f for f in ranked if _side(f) in first] + [f for f in ranked if _side(f) in rest]
-    for finding in fits:
-        if len(chosen) < REASONS and finding not in chosen:
+    must = _WANT_RULES.get(warned(facts, diagnosis) or Want.TECHNICAL_TALK)
+    chosen = _distinct(f for f in ranked if f.rule == must)
+    leading = [found for side in first if (found := next((f for f in ranked if _side(f) == side), None))]
+    sides = [f for f in ranked if _side(f) in first] + [f for f in ranked if _side(f) in rest]
+    told = _distinct((*leading, *(sides if first else ranked)))
+    for finding in told:
+        if len(chosen) < REASONS and finding not in chosen and not _says_the_same(finding, chosen):
             chosen.append(finding)
-    return sorted(chosen, key=lambda finding: -abs(finding.weight))
+    strong = [finding for finding in chosen if finding.rule not in WEAK]
+    return sorted(strong or chosen, key=lambda finding: -abs(finding.weight))
+
+
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    kept: list[Finding] = []
+    for finding in findings:
+        if finding not in kept and not _says_the_same(finding, kept):
+            kept.append(finding)
+    return kept
+
+
+def _says_the_same(finding: Finding, others: list[Finding]) -> bool:
+    mine = next((same for same in SAME if finding.rule in same), None)
+    return mine is not None and any(other.rule in mine for other in others)
 
 
 def _side(finding: Finding) -> _Side:

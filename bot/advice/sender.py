@@ -1,5 +1,6 @@
 """Whom a verdict is about, as far as the facts let us name them."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,11 +24,16 @@ class SenderKind(StrEnum):
     CELEBRITY = "celebrity"
     """A person of public note, whom nobody here can ring up."""
     ORGANISATION = "organisation"
+    CLAIMED = "claimed"
+    """Junk, but the reporter said whom it is from, or paid: never contradicted."""
+    PERSONAL = "personal"
+    """Junk from an address like a person's own: whoever reads this may know them."""
     ACCOUNT = "account"
     """Only the address is known."""
     NOBODY = "nobody"
 
 
+_LETTERS = re.compile(r"[^\W\d_]{1,40}")
 _KINDS = {
     ClaimKind.CONTACT: SenderKind.PERSON,
     ClaimKind.STAFF: SenderKind.PERSON,
@@ -58,6 +64,11 @@ class Sender:
         return f"the owner of {self.address}" if self.address else "the person it names"
 
     @property
+    def whom(self) -> str:
+        """As it stands in "phone …": nobody is sent to ring up the owner of a scammer's address."""
+        return self.name if self.kind in (SenderKind.PERSON, SenderKind.ORGANISATION) else "the person it names"
+
+    @property
     def written(self) -> str:
         """Name and address, for technicians."""
         if self.name and self.address:
@@ -75,6 +86,8 @@ def sender_of(facts: Facts, diagnosis: Diagnosis) -> Sender:
     author = facts.message.author
     address = from_mail(author.address, NAME_LIMIT)
     verdict = about(diagnosis)
+    if verdict is Verdict.PLAIN_SPAM:
+        return Sender(_junk_kind(facts), from_mail(author.name, NAME_LIMIT), address)
     claim = _claim(facts, verdict)
     name = _clean_name(claim.who) if claim else ""
     if claim and name:
@@ -99,8 +112,27 @@ def whose(facts: Facts) -> Whose:
     return Whose.STRANGER
 
 
+def brand(facts: Facts) -> Claim | None:
+    """The organisation whose name the mail uses, theirs or not."""
+    kinds = (ClaimKind.BRAND, ClaimKind.PUBLIC_BODY)
+    return next((claim for claim in facts.claims if claim.kind in kinds), None)
+
+
 def origin_proven(diagnosis: Diagnosis) -> bool:
     return diagnosis.standpoint(Question.ORIGIN).answer is Answer.YES
+
+
+def _junk_kind(facts: Facts) -> SenderKind:
+    author = facts.message.author
+    if facts.told.claims or facts.told.paid:
+        return SenderKind.CLAIMED
+    if not author.address:
+        return SenderKind.NOBODY
+    words = [word for word in _LETTERS.findall(author.name.casefold()) if len(word) > 1]
+    own_name = 2 <= len(words) <= 3 and any(word in author.local.casefold() for word in words)
+    free = facts.author.cls is DomainClass.FREEMAIL
+    like_a_person = free or (own_name and not facts.name_is_organisation)
+    return SenderKind.PERSONAL if like_a_person else SenderKind.ACCOUNT
 
 
 def _claim(facts: Facts, verdict: Verdict) -> Claim | None:

@@ -4,6 +4,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from bot.model import Grade
+
+THIN = frozenset({Grade.SLACK_REST, Grade.SCREENSHOT, Grade.WORDS})
+"""Material from which nothing follows for sure."""
+
 NAME_LIMIT = 60
 TEXT_LIMIT = 400
 
@@ -36,8 +41,10 @@ def from_mail(text: str, limit: int = TEXT_LIMIT) -> str:
     return defang(tame(text, limit))
 
 
-def how_sure(confidence: float) -> str:
-    """A probability in words, as they stand before "forged" or "broken into"."""
+def how_sure(confidence: float, grade: Grade = Grade.WHOLE) -> str:
+    """A probability in words, as they stand before "forged" or "broken into"; of thin material only "perhaps"."""
+    if grade in THIN:
+        return "perhaps"
     for least, words in ((0.95, "almost certainly"), (0.80, "very likely"), (0.55, "probably")):
         if confidence >= least:
             return words

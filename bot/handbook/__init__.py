@@ -47,6 +47,10 @@ class Handbook:
     plain_what: Mapping[str, str]
     """A fact's name to plain words."""
     plain_why: Mapping[str, str]
+    plain_reason: Mapping[str, str]
+    """A rule's id to what its finding says, for people."""
+    plain_said: Mapping[str, str]
+    """Sentences that stand for several lines of what couldn't be checked, or for a warning's reason."""
     weights: Weights
     lists: Lists
     phrases: PhraseBook
@@ -100,6 +104,8 @@ def read(root: Path, faults: list[Fault]) -> Handbook:
         countries=_texts(COUNTRIES, _table(root, COUNTRIES, faults), faults),
         plain_what=_texts(PLAIN_WORDS, words.get("what", {}), faults),
         plain_why=_texts(PLAIN_WORDS, words.get("why", {}), faults),
+        plain_reason=_texts(PLAIN_WORDS, words.get("reason", {}), faults),
+        plain_said=_texts(PLAIN_WORDS, words.get("said", {}), faults),
         weights=load_weights(root, faults),
         lists=load_lists(root, faults),
         phrases=load_phrases(root, faults),

@@ -16,6 +16,9 @@ PLACEHOLDERS = frozenset(
         "server_country",
         "help_desk",
         "likely",
+        "probably",
+        "whom",
+        "brand",
         "percent",
         "grade",
         "leaning",
@@ -23,14 +26,28 @@ PLACEHOLDERS = frozenset(
 )
 """What a text may hold in braces; advice fills them (knowledge/README.md says with what)."""
 
-ALWAYS_KNOWN = frozenset({"sender", "help_desk", "likely", "percent", "grade"})
+ALWAYS_KNOWN = frozenset({"sender", "help_desk", "likely", "probably", "whom", "percent", "grade"})
 """Placeholders that never lack a value; the last headline may use no other."""
 
-HEADLINES = ("person", "celebrity", "organisation", "account", "nobody", "suspected", "leaning", "also")
+HEADLINES = (
+    "person",
+    "celebrity",
+    "organisation",
+    "claimed",
+    "personal",
+    "account",
+    "nobody",
+    "suspected",
+    "leaning",
+    "maybe",
+    "copy",
+    "words",
+    "also",
+)
 """The headline's variants: whom the mail seems to come from, and sentences that are added."""
 
-_WHOM = "person|celebrity|organisation|account|nobody"
-_MARKED = re.compile(rf"((?:{_WHOM})(?:, (?:{_WHOM})){{0,3}}): ")
+_WHOM = "person|celebrity|organisation|claimed|personal|account|nobody"
+_MARKED = re.compile(rf"((?:{_WHOM})(?:, (?:{_WHOM})){{0,5}}): ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +160,21 @@ class When(StrEnum):
     ALWAYS = "always"
     PAID = "paid"
     TYPED_PASSWORD = "typed-password"
+    """Of the mailbox, or nobody knows of what."""
+    TYPED_AT_BANK = "typed-at-bank"
+    TYPED_AT_COMPANY = "typed-at-company"
     OPENED = "opened"
     CLICKED = "clicked"
+    ACTED = "acted"
+    """Paid, typed or opened: whom to call, told once."""
+    AGAIN = "again"
+    """Acted in any way: instead of FIRST."""
+    BANK_DETAILS = "bank-details"
+    GIFT_CARDS = "gift-cards"
+    ASKS_MONEY = "asks-money"
+    STRANGERS_MONEY = "strangers-money"
+    PROBABLY_FINE = "probably-fine"
+    """Undetermined, and it looks honest: instead of the verdict's steps."""
     SIMULATION = "simulation"
     REFERENCE = "reference"
 

@@ -8,7 +8,7 @@ from bot.render.technician import for_technician
 
 def to_markdown(case: Case, technician: bool) -> str:
     """The reply, and for a technician all that it rests on. Ends with one newline."""
-    blocks = (*for_person(case), *(for_technician(case) if technician else ()))
+    blocks = for_technician(case) if technician else for_person(case, full=True)
     parts = [f"**{markdown_of_ours(case.reply.headline)}**", *(_block(block) for block in blocks)]
     return "\n\n".join(parts) + "\n"
 

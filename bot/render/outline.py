@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.advice.steps import EXPLAINS
+from bot.advice.sections import EXPLAINS, ORIGINAL
+from bot.advice.standing import SHOWN
+from bot.advice.steps import danger
 from bot.model import Case, Verdict
 
 
@@ -23,27 +25,44 @@ class Block:
     ours: bool = False
 
 
-def for_person(case: Case) -> tuple[Block, ...]:
-    """The reply: what happened, what to do, why, what isn't known, what would settle it."""
+def for_person(case: Case, *, full: bool = False) -> tuple[Block, ...]:
+    """The reply: what happened, what to do, why, what isn't known, what would settle it.
+
+    `full`: all of the standing advice; otherwise people who did nothing wrong get the first three pieces.
+    """
     reply = case.reply
     open_ = case.diagnosis.verdict is Verdict.UNDETERMINED
+    advice = reply.advice if full or danger(case.facts.told) else reply.advice[:SHOWN]
+    last = tuple(section for section in reply.sections if section[0] == ORIGINAL)
     blocks = [
         Block("What to do now", reply.steps, numbered=True, ours=True),
         Block("What points that way" if open_ else "Why we think so", reply.reasons, ours=True),
         Block("What we couldn't check", reply.unchecked, ours=True),
         Block("What would settle it", (reply.settles,) if reply.settles else (), prose=True, ours=True),
-        *(_section(title, lines) for title, lines in reply.sections),
-        Block("From now on", reply.advice, ours=True),
+        *(_section(title, lines) for title, lines in reply.sections if title != ORIGINAL),
+        Block("From now on", advice, ours=True),
         Block("Who helps you", _help(case), prose=True, ours=True),
+        *(_section(title, lines) for title, lines in last),
+    ]
+    return tuple(block for block in blocks if block.lines)
+
+
+def steps_for_technician(case: Case) -> tuple[Block, ...]:
+    """What of the reply a technician needs beside the tables: steps, the provider's steps, codes, what to pass on."""
+    reply = case.reply
+    blocks = [
+        Block("What to do now", reply.steps, numbered=True, ours=True),
+        *(_section(title, lines) for title, lines in reply.sections if title not in (EXPLAINS, ORIGINAL)),
+        Block("Advice to pass on", reply.advice, ours=True),
     ]
     return tuple(block for block in blocks if block.lines)
 
 
 def _section(title: str, lines: tuple[str, ...]) -> Block:
-    """A section about one provider or program ("…: Gmail") is a row of steps."""
+    """A section about one provider ("…: Gmail") is a row of steps."""
     return Block(title, lines, numbered=": " in title, prose=title == EXPLAINS, ours=True)
 
 
 def _help(case: Case) -> tuple[str, ...]:
-    ticket = ("This is a case for a technician, who takes it up from here.",) if case.ticket else ()
+    ticket = ("This is a case for a technician: show them this.",) if case.ticket else ()
     return tuple(line for line in (*ticket, case.reply.contact) if line)

@@ -3,29 +3,57 @@
 from collections.abc import Iterable
 
 from bot.model import Case, Facts, Hop, Mailbox, Message, Network, Stamp
-from bot.render.outline import Block
+from bot.render.outline import Block, steps_for_technician
 
-ROWS = 60
+_DAMAGE = frozenset(
+    {
+        "double-spaced",
+        "joined",
+        "folds-lost",
+        "no-blank-line",
+        "smart-quotes",
+        "cut-short",
+        "fields-missing",
+        "bullets",
+        "line-numbers",
+        "indented",
+        "quoted",
+        "visible-block",
+        "summary-table",
+        "web-page",
+        "text-before",
+        "text-cut",
+    }
+)
+"""Codes of bot.intake for what pasting and copying does to headers."""
+ROWS = 120
 """Rows of one table; what is over is counted."""
 
 
 def for_technician(case: Case) -> tuple[Block, ...]:
-    """Blocks with something in them; values are raw and get escaped by the surface."""
-    blocks = (*_judgement(case), *_envelope(case.message), *_path(case.facts), *_content(case))
+    """Ticket, verdict and steps first. Blocks with something in them; values are raw and get escaped by the surface."""
+    blocks = (
+        _pairs("The case", _summary(case)),
+        Block("The material was damaged", _damage(case.message)),
+        *steps_for_technician(case),
+        *_judgement(case),
+        *_envelope(case.message),
+        *_path(case.facts),
+        *_content(case),
+    )
     return tuple(block for block in blocks if block.rows or block.lines)
 
 
 def _judgement(case: Case) -> tuple[Block, ...]:
     diagnosis = case.diagnosis
     return (
-        _pairs("The verdict", _summary(case)),
         _table(
             "The questions",
             ("question", "answer", "probability of yes"),
             ((p.question.value, p.answer.value, f"{p.probability:.3f}") for p in diagnosis.standpoints),
         ),
         _table(
-            "Shares of the verdicts",
+            "Shares of the verdicts (what the four answers make of them, before the confidence is calibrated)",
             ("verdict", "share"),
             ((verdict.value, f"{share:.3f}") for verdict, share in diagnosis.shares),
         ),
@@ -43,15 +71,23 @@ def _judgement(case: Case) -> tuple[Block, ...]:
 
 def _summary(case: Case) -> Iterable[tuple[str, str]]:
     diagnosis, ticket = case.diagnosis, case.ticket
+    yield "ticket", f"{ticket.priority}: {ticket.summary} [{ticket.reason}]" if ticket else "none"
+    yield "next", f"{case.reply.settles} [{diagnosis.next_step.code}]" if diagnosis.next_step else ""
+    for each in diagnosis.affected:
+        yield "befell", f"{each.who}: {each.verdict}"
     yield "verdict", diagnosis.verdict.value + (" (suspected)" if diagnosis.suspected else "")
-    yield "confidence", f"{diagnosis.confidence:.2f}"
+    yield "confidence", f"{diagnosis.confidence:.2f} (calibrated: of ten mails given 0.8, eight have this verdict)"
     yield "grade of the material", diagnosis.grade.value
     yield "leaning", diagnosis.leaning.value if diagnosis.leaning else ""
     yield "also", ", ".join(diagnosis.also)
-    for each in diagnosis.affected:
-        yield "befell", f"{each.who}: {each.verdict}"
-    yield "ticket", f"{ticket.priority}: {ticket.summary} [{ticket.reason}]" if ticket else "none"
-    yield "next", f"{case.reply.settles} [{diagnosis.next_step.code}]" if diagnosis.next_step else ""
+
+
+def _damage(message: Message) -> tuple[str, ...]:
+    """What a paste or copy had lost or gained, and that the reading mended it as far as it could."""
+    damaged = [each.detail for each in message.defects if each.code in _DAMAGE]
+    if not damaged:
+        return ()
+    return (*damaged, "It was put together again as far as possible; the original tells more.")
 
 
 def _envelope(message: Message) -> tuple[Block, ...]:
@@ -90,11 +126,7 @@ def _path(facts: Facts) -> tuple[Block, ...]:
     message = facts.message
     return (
         _pairs("The sending server", _server(facts)),
-        _table(
-            "The way it came, newest first",
-            ("#", "zone", "from", "by", "with", "at"),
-            (_hop(hop) for hop in message.hops),
-        ),
+        _table("The way it came, newest first", ("", ""), (row for hop in message.hops for row in _hop(hop))),
         _table(
             "Stamps",
             ("zone", "method", "result", "about", "more"),
@@ -195,13 +227,15 @@ def _content(case: Case) -> tuple[Block, ...]:
     )
 
 
-def _hop(hop: Hop) -> tuple[str, ...]:
-    came = " ".join(
-        part for part in (hop.host, f"({hop.helo})" if hop.helo else "", f"[{hop.ip}]" if hop.ip else "") if part
-    )
+def _hop(hop: Hop) -> Iterable[tuple[str, str]]:
+    """A few short rows, so that no host name is cut at 80 columns."""
+    yield f"{hop.index} {hop.zone.value}", f"from {hop.host or hop.helo or '?'}" + (f" [{hop.ip}]" if hop.ip else "")
+    if hop.helo and hop.host:
+        yield "", f"calls itself {hop.helo}"
     signed_in = f" as {hop.authenticated}" if hop.authenticated else ""
-    when = hop.at.isoformat(sep=" ") if hop.at else ""
-    return str(hop.index), hop.zone.value, came, hop.by, hop.protocol + signed_in, when
+    yield "", f"by {hop.by or '?'}" + (f" with {hop.protocol}{signed_in}" if hop.protocol or signed_in else "")
+    if hop.at:
+        yield "", f"at {hop.at.isoformat(sep=' ')}"
 
 
 def _stamp(stamp: Stamp) -> tuple[str, ...]:

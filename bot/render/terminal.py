@@ -24,7 +24,7 @@ COLOURS = {
 def print_terminal(console: Console, case: Case, technician: bool) -> None:
     """Print the reply, and for a technician all that it rests on; readable at 80 columns."""
     _print(console, Text(tame(case.reply.headline, LIMIT), style=COLOURS[case.diagnosis.verdict]))
-    for block in (*for_person(case), *(for_technician(case) if technician else ())):
+    for block in for_technician(case) if technician else for_person(case):
         console.print()
         _print(console, Text(tame(block.heading, LIMIT), style="bold"))
         if block.columns:
