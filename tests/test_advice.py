@@ -469,7 +469,8 @@ def test_nobody_s_own_account_is_called_broken_into_from_a_copy(handbook: Handbo
     found = replace(diagnosis(Verdict.UNDETERMINED, leaning=Verdict.HACKED_ACCOUNT), grade=Grade.SLACK_REST)
     known = facts(author=Mailbox("M", "maria@gmail.com"), told=Told(own_account=True))
     reply = case(handbook, known, found, reader=Reader.NAMED).reply
-    assert reply.headline.endswith("We can't tell from a forwarded copy.")
+    assert reply.headline.startswith("We can't tell from a forwarded copy")
+    assert "broke" not in reply.headline
     assert not any("Winning" in title for title, _ in reply.sections)
 
 

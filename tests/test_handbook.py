@@ -35,7 +35,7 @@ POINTS = (
     ("a script signs in and picks people", "verdicts/hacked-account.md", "a script signs in, picks people"),
     ("contacts or recent correspondence", "verdicts/hacked-account.md", "your recent correspondence"),
     ("Sent Items, unless deleted", "verdicts/hacked-account.md", "unless the intruder deleted them"),
-    ("change the mail password", "verdicts/hacked-account.md", "Change your mail password now"),
+    ("change the mail password", "verdicts/hacked-account.md", "change your mail password at once"),
     ("used nowhere else", "verdicts/hacked-account.md", "that you use nowhere else"),
     ("a small site gives it away", "verdicts/hacked-account.md", "A small site that is broken into"),
     ("the server isn't the usual one", "verdicts/spoofed-address.md", "isn't one that {sender} normally sends from"),

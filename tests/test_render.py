@@ -13,6 +13,7 @@ from rich.console import Console
 from bot.errors import TooLarge
 from bot.handbook import Handbook
 from bot.model import (
+    Affected,
     Attachment,
     Case,
     ClaimKind,
@@ -20,6 +21,7 @@ from bot.model import (
     DomainClass,
     Fact,
     FilterVerdict,
+    Hop,
     JudgedLink,
     Link,
     LinkClass,
@@ -227,6 +229,47 @@ def test_a_technician_sees_everything(handbook: Handbook) -> None:
         "Stamps",
     ):
         assert part in text, part
+
+
+def test_a_technician_sees_ticket_and_next_step_first_and_nothing_meant_for_laypeople(handbook: Handbook) -> None:
+    step = NextStep("sign-ins", handbook.question_texts["sign-ins"])
+    affected = (Affected(Verdict.HACKED_ACCOUNT, "maria@example.org"),)
+    found = diagnosis(Verdict.HACKED_ACCOUNT, step=step, affected=affected)
+    text = plain(on_terminal(case(handbook, facts(), found, reader=Reader.TECHNICIAN), technician=True))
+    order = ("ticket", "next", "befell", "confidence", "What to do now", "Findings")
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+    assert not [part for part in ("How it happens", "What we couldn't check", "Who helps you") if part in text]
+
+
+def test_no_host_name_of_the_way_is_cut(handbook: Handbook) -> None:
+    host = "mail-am6eur05on2100.outbound.protection.example.net"
+    hop = Hop(0, Zone.BORDER, helo=host, host=host, ip="203.0.113.9", by=host, protocol="ESMTPS")
+    told = case(handbook, with_message(facts(), hops=(hop,)), diagnosis(Verdict.GENUINE), reader=Reader.TECHNICIAN)
+    way = plain(on_terminal(told, technician=True)).partition("The way it came")[2]
+    assert way.count(host) == 3
+
+
+def test_a_damaged_paste_is_told_plainly(handbook: Handbook) -> None:
+    lost = (Defect("folds-lost", "long fields were broken into lines without their indentation"),)
+    told = case(handbook, with_message(facts(), defects=lost), diagnosis(Verdict.GENUINE), reader=Reader.TECHNICIAN)
+    text = plain(on_terminal(told, technician=True))
+    assert text.index("The material was damaged") < text.index("long fields were broken") < text.index("Findings")
+
+
+def test_people_get_three_pieces_of_advice_and_all_in_markdown_or_once_they_acted(handbook: Handbook) -> None:
+    calm = case(handbook, facts(), diagnosis(Verdict.SPOOFED_NAME))
+    acted = case(handbook, facts(told=Told(clicked=True)), diagnosis(Verdict.SPOOFED_NAME))
+    last = calm.reply.advice[-1].split(",")[0]
+    assert last not in plain(on_terminal(calm, technician=False))
+    assert last in to_markdown(calm, technician=False)
+    assert last in plain(on_terminal(acted, technician=False))
+
+
+def test_no_ticket_is_promised_where_none_is_sent(handbook: Handbook) -> None:
+    told = case(handbook, facts(), diagnosis(Verdict.HACKED_ACCOUNT))
+    assert told.ticket is not None
+    assert "This is a case for a technician: show them this." in plain(on_terminal(told, technician=False))
 
 
 def test_our_own_sources_stay_addresses_in_markdown() -> None:

@@ -82,25 +82,25 @@ def _headline(
 ) -> str:
     """The verdict as a sentence about the person, then what else is so."""
     text = handbook.verdict(diagnosis.verdict).reader(reader)
-    added = []
+    main, added = _main(text, sender.kind, values), []
     if facts.message.kind is Kind.WORDS:
         added.append(fill(text.headline("words"), values))
     if diagnosis.suspected:
         added.append(fill(text.headline("suspected"), values))
-    if diagnosis.leaning:
-        added.append(_leaning(facts, diagnosis, text, values))
+    if _own_copy(facts, diagnosis, reader):
+        main = fill(text.headline("copy"), values) or main
+    elif diagnosis.leaning:
+        thin = diagnosis.grade in THIN and reader is not Reader.TECHNICIAN
+        added.append(fill(text.headline("maybe" if thin else "leaning"), values))
     for verdict in diagnosis.also:
         added.append(_also(verdict, diagnosis.affected, handbook, reader, values))
-    return " ".join(filter(None, (_main(text, sender.kind, values), *added)))
+    return " ".join(filter(None, (main, *added)))
 
 
-def _leaning(facts: Facts, diagnosis: Diagnosis, text: ReaderText, values: Mapping[str, str]) -> str:
-    """What it looks most like; of thin material what it may be, and nobody's own account is called broken into."""
-    if diagnosis.grade not in THIN or text.reader is Reader.TECHNICIAN:
-        return fill(text.headline("leaning"), values)
-    if text.reader is Reader.NAMED and diagnosis.leaning is Verdict.HACKED_ACCOUNT:
-        return "" if facts.message.kind is Kind.WORDS else fill(text.headline("copy"), values)
-    return fill(text.headline("maybe"), values)
+def _own_copy(facts: Facts, diagnosis: Diagnosis, reader: Reader) -> bool:
+    """Nobody's own account is called broken into because of a copy that proves nothing."""
+    thin = diagnosis.grade in THIN and facts.message.kind is not Kind.WORDS
+    return thin and reader is Reader.NAMED and diagnosis.leaning is Verdict.HACKED_ACCOUNT
 
 
 def _main(text: ReaderText, kind: SenderKind, values: Mapping[str, str]) -> str:

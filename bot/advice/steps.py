@@ -41,7 +41,9 @@ def steps(
     if reader is Reader.TECHNICIAN:
         return filled((*urgent, *own), values)
     if reader is Reader.NAMED:
-        return filled((*urgent, *own), values)[: max(MOST, len(own))]
+        return filled((*urgent, *own), values)[:MOST]
+    if urgent and diagnosis.verdict is Verdict.GENUINE:
+        own = own[1:]  # "treat it like any other mail" isn't for people who worry about what they did with it
     fine = diagnosis.verdict is Verdict.UNDETERMINED and diagnosis.leaning is Verdict.GENUINE
     if fine and not urgent:
         own = handbook.told(When.PROBABLY_FINE, diagnosis.verdict)
