@@ -41,7 +41,7 @@ class Reader(StrEnum):
 class Exhibit:
     """One piece of material: its bytes and where they came from. `name` is for showing only."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     name: str = ""
     kind: Kind | None = None
     """Set where the way in already tells (Slack's e-mail object); else found from the content."""
