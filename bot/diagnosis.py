@@ -16,6 +16,7 @@ from bot.model import (
     Finding,
     Grade,
     NextStep,
+    Passage,
     Question,
     Standpoint,
     Unchecked,
@@ -49,9 +50,11 @@ MOST_BY_ABSENCE = 0.80
 """The confidence of `genuine` that rests on them alone."""
 MOST_UNDETERMINED = 0.50
 """The confidence in a leaning that something forbids to be a verdict."""
-NEEDS_ONE_READING = frozenset({Verdict.GENUINE, Verdict.HACKED_ACCOUNT})
 PERSONAL = frozenset({ClaimKind.TOLD, ClaimKind.CONTACT, ClaimKind.STAFF})
-NEEDS_HEADERS = frozenset({Verdict.GENUINE, Verdict.SPOOFED_ADDRESS})
+LISTS_MEMBER = 0.65
+"""Origin's probability that `genuine` needs behind a known list, which breaks its members' proof."""
+OWN_WORDS = frozenset({"answers-a-known-mail", "bounces-go-to-the-author", "message-id-is-the-authors"})
+"""Rules about what senders write themselves: they prove no origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def diagnose(
     odds = _odds(facts, findings, weights)
     shares = verdict_shares(odds, weights.joint)
     grade = effective_grade(facts)
-    verdict, leaning = _headline(shares, facts, findings, grade, weights.joint)
+    verdict, leaning = _headline(shares, facts, findings, grade, odds, weights.joint)
     standpoints = _standpoints(odds)
     also = _also(verdict, odds, facts)
     named = leaning or verdict
@@ -158,25 +161,54 @@ def _row(*answers: str) -> Verdict:
 
 
 def _headline(
-    shares: Mapping[Verdict, float], facts: Facts, findings: Iterable[Finding], grade: Grade, joint: Joint
+    shares: Mapping[Verdict, float],
+    facts: Facts,
+    findings: tuple[Finding, ...],
+    grade: Grade,
+    odds: Odds,
+    joint: Joint,
 ) -> tuple[Verdict, Verdict | None]:
     """The verdict, and the leaning where it is undetermined."""
     best = max((v for v in Verdict if v is not Verdict.UNDETERMINED), key=lambda v: shares[v])
     needed = joint.genuine_threshold if best is Verdict.GENUINE else joint.threshold
-    unsure = shares[best] < needed or shares[Verdict.UNDETERMINED] > shares[best]
-    many_readings = len(facts.message.senders) > 1 and best in NEEDS_ONE_READING
-    too_little = (grade in WEAK_GRADES and best in NEEDS_HEADERS) or _nothing_to_forge(best, facts)
-    no_sign = best is Verdict.HACKED_ACCOUNT and not _independent_sign(findings)
-    proven = _shown(findings, Question.ORIGIN) and _shown(findings, Question.INTENT)
-    no_proof = best is Verdict.GENUINE and not proven
-    if unsure or many_readings or too_little or no_sign or no_proof:
-        # Priors alone are no reason to lean towards "it's fine".
-        return Verdict.UNDETERMINED, None if no_proof else best
+    if best is Verdict.GENUINE and not _proven(findings):
+        return Verdict.UNDETERMINED, None  # priors alone are no reason to lean towards "it's fine"
+    if shares[best] < needed or shares[Verdict.UNDETERMINED] > shares[best]:
+        return Verdict.UNDETERMINED, best
+    if _forbidden(best, facts, findings, grade, odds):
+        return Verdict.UNDETERMINED, best
     return best, None
 
 
-def _nothing_to_forge(best: Verdict, facts: Facts) -> bool:
-    return best is Verdict.SPOOFED_ADDRESS and not facts.message.author.address
+def _forbidden(best: Verdict, facts: Facts, findings: tuple[Finding, ...], grade: Grade, odds: Odds) -> bool:
+    """What may not be concluded however likely: each line a promise of DESIGN.md or EVIDENCE.md."""
+    message = facts.message
+    tricked = len(message.senders) > 1 or any(defect.code == "forged-stamp" for defect in message.defects)
+    match best:
+        case Verdict.GENUINE:
+            member = facts.judged.passage is Passage.LIST and facts.judged.known
+            unproven = odds.origin < (LISTS_MEMBER if member else YES_FROM)
+            return tricked or unproven or grade in WEAK_GRADES or not message.author.address
+        case Verdict.HACKED_ACCOUNT:
+            weak = grade not in WEAK_GRADES and odds.origin < YES_FROM
+            return tricked or weak or not _independent_sign(findings)
+        case Verdict.SPOOFED_ADDRESS:
+            return grade in WEAK_GRADES or not message.author.address or odds.intent >= YES_FROM
+        case Verdict.SPOOFED_NAME:
+            return odds.intent >= YES_FROM or not _somebody_named(facts)
+        case _:
+            return False
+
+
+def _somebody_named(facts: Facts) -> bool:
+    """An invented name on a stranger's mailbox claims nobody, so nobody's name was used."""
+    return any(claim.owns is not True for claim in facts.claims) or facts.name_is_organisation
+
+
+def _proven(findings: Iterable[Finding]) -> bool:
+    """Something beside the sender's own words shows where it came from, and something its purpose."""
+    origin = _shown(findings, Question.ORIGIN, besides=OWN_WORDS)
+    return origin and _shown(findings, Question.INTENT)
 
 
 def _independent_sign(findings: Iterable[Finding]) -> bool:

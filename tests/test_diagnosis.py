@@ -13,13 +13,16 @@ from bot.model import (
     Answer,
     Claim,
     ClaimKind,
+    Defect,
     Diagnosis,
     DomainClass,
     DomainFacts,
     Facts,
     Finding,
     Grade,
+    Judged,
     Mailbox,
+    Passage,
     Question,
     Verdict,
 )
@@ -116,7 +119,41 @@ def test_two_readings_of_from_never_give_genuine_or_hacked() -> None:
     two = facts(mail={"senders": (Mailbox("", "a@example.org"), Mailbox("", "b@example.net"))})
     assert say(two, identity=YES, origin=YES, intent=YES, standing=YES) is Verdict.UNDETERMINED
     assert say(two, identity=YES, origin=YES, intent=NO, standing=YES) is Verdict.UNDETERMINED
-    assert say(two, identity=NO, origin=YES, intent=NO, standing=YES) is Verdict.SPOOFED_NAME
+    brand = replace(two, claims=(replace(CLAIM, owns=False),))
+    assert say(brand, identity=NO, origin=YES, intent=NO, standing=YES) is Verdict.SPOOFED_NAME
+
+
+def test_a_forged_stamp_lets_nothing_be_genuine_or_hacked() -> None:
+    forged = facts(mail={"defects": (Defect("forged-stamp", "Authentication-Results of mx.example.com"),)})
+    assert say(forged, identity=YES, origin=YES, intent=YES, standing=YES) is Verdict.UNDETERMINED
+    assert say(forged, identity=YES, origin=YES, intent=NO, standing=YES) is Verdict.UNDETERMINED
+
+
+def test_what_origin_hangs_on_must_be_known_for_genuine_and_hacked() -> None:
+    assert say(facts(), identity=YES, origin=5.0, intent=YES, standing=YES) is Verdict.UNDETERMINED
+    assert say(facts(), identity=YES, origin=5.0, intent=NO, standing=YES) is Verdict.UNDETERMINED
+    member = facts(judged=Judged(Passage.LIST, None, ()))
+    assert say(member, identity=YES, origin=5.0, intent=YES, standing=YES) is Verdict.GENUINE
+    stranger = facts(judged=Judged(Passage.LIST, None, (), known=False))
+    assert say(stranger, identity=YES, origin=5.0, intent=YES, standing=YES) is Verdict.UNDETERMINED
+
+
+def test_without_an_address_nothing_is_genuine_or_a_forged_address() -> None:
+    nobody = facts(mail={"senders": (Mailbox("Maria", ""),)})
+    assert say(nobody, identity=YES, origin=YES, intent=YES, standing=YES) is Verdict.UNDETERMINED
+    assert say(nobody, identity=YES, origin=NO, intent=NO, standing=YES) is Verdict.UNDETERMINED
+
+
+def test_nobodys_name_was_used_where_nobody_is_claimed() -> None:
+    said = diagnosis_of(facts(), identity=NO, origin=YES, intent=NO, standing=NO)
+    assert (said.verdict, said.leaning) == (Verdict.UNDETERMINED, Verdict.SPOOFED_NAME)
+
+
+def test_the_senders_own_words_prove_no_origin() -> None:
+    found = tuple(finding(question, SURE) for question in Question if question is not Question.ORIGIN)
+    found += (finding(Question.ORIGIN, SURE, "answers-a-known-mail"),)
+    said = diagnose(facts(), found, (), WEIGHTS, AnyText())
+    assert (said.verdict, said.leaning) == (Verdict.UNDETERMINED, None)
 
 
 def test_a_proven_origin_alone_is_no_sign_of_a_hacked_account() -> None:

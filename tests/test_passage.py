@@ -82,7 +82,7 @@ def test_a_list_that_we_know_is_judged_at_its_own_intake() -> None:
 
 def test_a_list_that_we_dont_know_cant_tell_where_the_mail_came_from() -> None:
     found = judged(LIST, known=Forwarders())
-    assert (found.passage, found.hop, found.stamps) == (Passage.LIST, None, ())
+    assert (found.passage, found.hop, found.stamps, found.known) == (Passage.LIST, None, (), False)
     assert "isn't one that we know" in found.why
 
 

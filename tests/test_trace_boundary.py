@@ -225,6 +225,18 @@ def test_a_receiver_whose_address_translation_hides_clients_believes_no_stranger
     assert stamped(found) == ["o dmarc=pass"]
 
 
+def test_a_receiver_that_stamps_above_its_line_did_not_stamp_below_it_too() -> None:
+    above = "Authentication-Results: mx.example.com; spf=fail smtp.mailfrom=a@example.org; dmarc=fail\n"
+    received = (
+        "Received: from x.test (x.test [192.0.2.9]) by mx.example.com (Postfix) with ESMTP id 1; 1 Jan 2025 00:00\n"
+    )
+    beside = "Authentication-Results: mx.example.com; dkim=pass header.d=example.org\n"
+    both, alone = trace(above + received + beside), trace(received + beside)
+    assert [(s.zone, s.method.value) for s in both.stamps if s.method.value == "dkim"] == [(Zone.OUTSIDE, "dkim")]
+    assert "forged-stamp" in [defect.code for defect in both.defects]
+    assert [(s.zone, s.beside) for s in alone.stamps] == [(Zone.INSIDE, True)]
+
+
 def test_what_a_proven_list_server_wrote_is_handed() -> None:
     found = trace(LIST)
     assert zones(found) == "bhho"

@@ -89,7 +89,7 @@ def _stamps_about_border(message: Message, relay: Hop | None) -> tuple[Stamp, ..
 
 def _survives(stamp: Stamp) -> bool:
     """A signature that still verifies speaks for its domain, whoever handed the mail on."""
-    return stamp.method is Method.DKIM and stamp.result is Result.PASS
+    return stamp.method is Method.DKIM and stamp.result is Result.PASS and not stamp.beside
 
 
 def _client(border: Hop, inside: Iterable[Stamp]) -> frozenset[str]:
@@ -124,7 +124,12 @@ def _through_list(way: _Way) -> Judged | None:
     if not hosted or not _list_path(way.message) or own_mailing:
         return None
     why = f"through the list server {way.border.host or way.border.helo}, which isn't one that we know"
-    return Judged(Passage.LIST, None, _surviving(way.inside), why)
+    return Judged(Passage.LIST, None, _without_excuse(way.inside), why, known=False)
+
+
+def _without_excuse(stamps: Iterable[Stamp]) -> tuple[Stamp, ...]:
+    """What an unknown list can't have broken, and that DMARC failed: anybody may call a server a list."""
+    return tuple(stamp for stamp in stamps if _survives(stamp) or stamp.method is Method.DMARC)
 
 
 def _list_unchecked(way: _Way, list_families: set[str]) -> bool:

@@ -85,6 +85,7 @@ def _gate(
     edge, end, client = layout.hops[gate], layout.beside_end(gate), boundary.hops[gate].ip
     sealers = {each.instance: family(each.sealer) for each in arc}
     first: dict[tuple[str, Method], int] = {}
+    stamps_above = False
     out: list[Placed] = []
     for each in sorted(placed, key=lambda item: item.field):
         if each.stamp.zone is not Zone.OUTSIDE or not floor < each.field < end:
@@ -95,9 +96,12 @@ def _gate(
         if believed and not above:
             about_client = not (each.stamp.ip and client) or each.stamp.ip == client
             believed = about_client and first.get(_key(each.stamp), each.field) == each.field
+            # A receiver that stamps above its line doesn't stamp below it, too: that is the sender's.
+            believed = believed and not stamps_above
         if believed:
             first.setdefault(_key(each.stamp), each.field)
-            each = replace(each, stamp=replace(each.stamp, zone=zone))
+            stamps_above |= above and zone is Zone.INSIDE and each.stamp.source.lower() == _RESULTS
+            each = replace(each, stamp=replace(each.stamp, zone=zone, beside=not above))
         out.append(each)
     return tuple(out)
 

@@ -195,6 +195,8 @@ class Judged:
     stamps: tuple[Stamp, ...]
     """The believable stamps about that hop."""
     why: str = ""
+    known: bool = True
+    """The list or forwarder is one that we know; a stranger may call his server one, so it excuses nothing."""
 
 
 class Want(StrEnum):

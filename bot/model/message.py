@@ -133,6 +133,8 @@ class Stamp:
     hop: int | None = None
     """Index of the Received line below which this stamp stands; None above the first."""
     selector: str = ""
+    beside: bool = False
+    """It stands right below the Received line: where the receiver writes none there, the sender may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     defects: tuple[Defect, ...] = ()
     headers: tuple[Header, ...] = ()
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
     """The whole message as it came, for signatures; empty where it isn't whole."""
 
     @property

@@ -5,8 +5,8 @@ Positive weights: yes. Negative: no. The words stand in knowledge/phrases.
 
 import re
 
-from bot.model import ClaimKind, DomainClass, Facts, Kind, Passage, Question, Want
-from bot.rules.reading import claims_wrongly, hosts, owned, quoted, wanted
+from bot.model import ClaimKind, DomainClass, Facts, Kind, Question, Want
+from bot.rules.reading import by_known_list, claims_wrongly, hosts, owned, quoted, wanted
 from bot.ruling import Observation, rule
 
 HONEST = frozenset({Want.TECHNICAL_TALK})
@@ -220,7 +220,7 @@ def pretends_to_answer(facts: Facts) -> Observation | None:
 def is_list_talk(facts: Facts) -> Observation | None:
     """It is a mailing list's talk: taken in by a list, on its topic or in a conversation."""
     message = facts.message
-    if facts.judged.passage is not Passage.LIST or {phrase.want for phrase in facts.phrases} - HONEST - MILD:
+    if not by_known_list(facts) or {phrase.want for phrase in facts.phrases} - HONEST - MILD:
         return None
     talk = bool(wanted(facts, Want.TECHNICAL_TALK) or message.in_reply_to or message.references)
     offers = bool(wanted(facts, Want.MARKETING, Want.BUSINESS_OFFER, Want.INVOICE))

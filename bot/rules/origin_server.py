@@ -14,7 +14,7 @@ from bot.model import (
     Result,
     Zone,
 )
-from bot.rules.reading import handed_on, in_words, is_authors, rewritten_by_list, signed_in_as, vouched
+from bot.rules.reading import by_known_list, handed_on, in_words, is_authors, rewritten_by_list, signed_in_as, vouched
 from bot.ruling import Observation, rule
 
 
@@ -230,8 +230,8 @@ def sent_to_itself_from_outside(facts: Facts) -> Observation | None:
 
 @rule(question=Question.ORIGIN, group="list")
 def list_took_it_in(facts: Facts) -> Observation | None:
-    """A mailing list took it in, as lists do from their members."""
-    if facts.judged.passage is not Passage.LIST or rewritten_by_list(facts):
+    """A mailing list that we know took it in, as lists do from their members."""
+    if not by_known_list(facts) or rewritten_by_list(facts):
         return None
     return Observation(f"It came through the list {facts.message.traits.list_id[:80] or 'server'}.")
 

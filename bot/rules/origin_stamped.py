@@ -16,7 +16,7 @@ def dmarc_passed(facts: Facts) -> Observation | None:
         return None
     return Observation(
         f"{_verifier(hit)} found that {hit.domain or facts.author.domain} really sent it (DMARC pass).",
-        strength=believed(hit),
+        strength=believed(facts, hit),
     )
 
 
@@ -27,7 +27,7 @@ def dkim_of_the_author_passed(facts: Facts) -> Observation | None:
     return (
         Observation(
             f"{_verifier(hit)} verified its signature by {hit.domain}, which only that domain can make (DKIM pass).",
-            strength=believed(hit),
+            strength=believed(facts, hit),
         )
         if hit
         else None
@@ -42,7 +42,7 @@ def spf_of_the_author_passed(facts: Facts) -> Observation | None:
         return None
     return Observation(
         f"{hit.domain} allows the server {hit.ip or _server_ip(facts)} to send for it (SPF pass).",
-        strength=believed(hit),
+        strength=believed(facts, hit),
     )
 
 
@@ -61,7 +61,7 @@ def dmarc_failed(facts: Facts) -> Observation | None:
         return None
     return Observation(
         f"{_verifier(hit)} found that {hit.domain or facts.author.domain} didn't send it (DMARC fail).",
-        strength=believed(hit),
+        strength=believed(facts, hit),
     )
 
 
@@ -82,7 +82,7 @@ def spf_failed(facts: Facts) -> Observation | None:
         return None
     return Observation(
         f"{hit.domain or 'The domain'} forbids the server {hit.ip or _server_ip(facts)} (SPF fail).",
-        strength=believed(hit),
+        strength=believed(facts, hit),
     )
 
 
@@ -94,7 +94,7 @@ def spf_softly_failed(facts: Facts) -> Observation | None:
         return None
     return Observation(
         f"{hit.domain or 'The domain'} doesn't list the server {hit.ip or _server_ip(facts)} (SPF softfail).",
-        strength=believed(hit),
+        strength=believed(facts, hit),
     )
 
 
@@ -106,7 +106,7 @@ def spf_passed_for_another_domain(facts: Facts) -> Observation | None:
         return None
     return Observation(
         f"It was sent in the name of {hit.domain} (SPF pass), but shows {facts.author.domain}.",
-        strength=believed(hit),
+        strength=believed(facts, hit),
     )
 
 
@@ -119,7 +119,7 @@ def envelope_of_another_domain_unproven(facts: Facts) -> Observation | None:
         return None
     return Observation(
         f"It was sent in the name of {hit.domain} (SPF {hit.result.value}), but shows {facts.author.domain}.",
-        strength=believed(hit),
+        strength=believed(facts, hit),
     )
 
 
@@ -140,7 +140,7 @@ def dkim_of_the_author_failed(facts: Facts) -> Observation | None:
         return None
     return Observation(
         f"A DKIM signature of {hit.domain} failed ({(hit.reason or hit.word or hit.result.value)[:80]}).",
-        strength=believed(hit),
+        strength=believed(facts, hit),
     )
 
 
@@ -160,7 +160,7 @@ def own_tenant_signed(facts: Facts) -> Observation | None:
     """The domain's own tenant at its mail provider signed it."""
     hit = next((s for s in stamps(facts, Method.DKIM, Result.PASS) if is_authors_tenant(facts, s)), None)
     return (
-        Observation(f"Signed by {hit.domain}, the tenant of {facts.author.domain}.", strength=believed(hit))
+        Observation(f"Signed by {hit.domain}, the tenant of {facts.author.domain}.", strength=believed(facts, hit))
         if hit
         else None
     )

@@ -54,7 +54,12 @@ def handed_on(facts: Facts) -> bool:
     Such a server breaks SPF, DKIM and DMARC honestly, so what was checked about it says nothing of the author.
     """
     hop = facts.judged.hop
-    return facts.judged.passage in THROUGH and (hop is None or hop.zone is Zone.BORDER)
+    return facts.judged.passage in THROUGH and facts.judged.known and (hop is None or hop.zone is Zone.BORDER)
+
+
+def by_known_list(facts: Facts) -> bool:
+    """A mailing list that we know took it in; what a stranger's list does proves nothing."""
+    return facts.judged.passage is Passage.LIST and facts.judged.known
 
 
 def rewritten_by_list(facts: Facts) -> bool:
@@ -65,17 +70,32 @@ def rewritten_by_list(facts: Facts) -> bool:
     return " via " in facts.message.author.name.lower() or within(list_host, facts.author.domain)
 
 
-def believed(stamp: Stamp) -> float:
-    """How far a stamp counts: what a list or forwarder wrote about the hop before it, less."""
-    return 0.7 if stamp.zone is Zone.HANDED else 1.0
+def believed(facts: Facts, stamp: Stamp) -> float:
+    """How far a stamp counts: less where a list or forwarder wrote it, or where the sender may have."""
+    if stamp.zone is Zone.HANDED:
+        return 0.7
+    if not facts.judged.known and stamp.result is Result.FAIL:
+        return 0.5  # an honest list would break it, too
+    return 0.4 if _doubtful(facts, stamp) else 1.0
+
+
+def _doubtful(facts: Facts, stamp: Stamp) -> bool:
+    """A pass right below the border line, for a server that has nothing to do with the author."""
+    strange = facts.server_relation in (Relation.UNRELATED, Relation.GENERIC_HOSTING)
+    return stamp.beside and stamp.result is Result.PASS and strange
 
 
 def vouched(facts: Facts) -> bool:
     """Some check passed for the author's domain, or its own tenant signed."""
-    passed = stamps(facts, Method.DMARC, Result.PASS, Result.BESTGUESSPASS)
+    passed = [s for s in stamps(facts, Method.DMARC, Result.PASS, Result.BESTGUESSPASS) if _of_author(facts, s)]
     for method in (Method.SPF, Method.DKIM):
         passed += stamps(facts, method, Result.PASS, aligned=True)
-    return bool(passed) or any(is_authors_tenant(facts, s) for s in stamps(facts, Method.DKIM, Result.PASS))
+    passed += [s for s in stamps(facts, Method.DKIM, Result.PASS) if is_authors_tenant(facts, s)]
+    return any(not _doubtful(facts, stamp) for stamp in passed)
+
+
+def _of_author(facts: Facts, stamp: Stamp) -> bool:
+    return not stamp.domain or is_authors(facts, stamp.domain)
 
 
 def is_authors_tenant(facts: Facts, stamp: Stamp) -> bool:

@@ -20,6 +20,7 @@ from bot.model import (
     Zone,
 )
 from bot.rules.reading import (
+    by_known_list,
     handed_on,
     is_authors,
     links_of,
@@ -278,7 +279,7 @@ def client_far_from_the_server(facts: Facts) -> Observation | None:
 @rule(question=Question.STANDING, group="list-member")
 def takes_part_in_a_list(facts: Facts) -> Observation | None:
     """A mailing list took it, in a conversation."""
-    if facts.judged.passage is not Passage.LIST or not wanted(facts, Want.TECHNICAL_TALK):
+    if not by_known_list(facts) or not wanted(facts, Want.TECHNICAL_TALK):
         return None
     return Observation(f"Takes part in {facts.message.traits.list_id[:80] or 'a list'}.")
 
