@@ -93,6 +93,7 @@ FALSE_NAMES = [
     ("Facebook", "", "Facebook"),
     ("Elon Musk", "x@example.com", "Elon Musk"),
     ("B Arnault", "x@example.com", "Bernard Arnault"),
+    ("M. Lopez", "m.lopez@gmail.com", "Maria Lopez"),
 ]
 
 

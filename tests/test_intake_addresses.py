@@ -25,7 +25,6 @@ ONE_READING = [
     ('"boss@bank.example" <evil@example.test>', "boss@bank.example", "evil@example.test"),
     ("boss@bank.example <evil@example.test>", "boss@bank.example", "evil@example.test"),
     ("=?utf-8?q?boss=40bank=2Eexample?= <evil@example.test>", "boss@bank.example", "evil@example.test"),
-    ("=?utf-8?q?boss=40bank=2Eexample?=", "", "boss@bank.example"),
     ('"boss <boss@bank.example>" <evil@example.test>', "boss <boss@bank.example>", "evil@example.test"),
     ("<@a.example,@b.example:user@c.example>", "", "user@c.example"),
     ('"john doe"@example.org', "", '"john doe"@example.org'),
@@ -49,6 +48,7 @@ ONE_READING = [
 ]
 
 SEVERAL_READINGS = [
+    ("=?utf-8?q?boss=40bank=2Eexample?=", ["boss@bank.example", ""]),  # RFC 2047, 5: no encoded word in an address
     ("a@example.org, b@example.test", ["a@example.org", "b@example.test"]),
     ("A <a@example.org>, B <b@example.test>", ["a@example.org", "b@example.test"]),
     ("A <a@example.org> <b@example.test>", ["b@example.test", "a@example.org"]),

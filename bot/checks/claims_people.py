@@ -15,6 +15,8 @@ from bot.ports import Person
 MOST_TEXT = 4_000
 """Characters of the text in which words of giving money are looked for."""
 
+INITIAL = "initial and surname"
+"""How `handbook.personal` names that likeness."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -27,11 +29,17 @@ def contact_claims(shown: Shown) -> list[Claim]:
         named = same_person(shown.name, owner.name, shown.lists, owner.nicknames).answer is not Sameness.NO
         where = "display name" if named else "address"
         return [_personal(owner, where, shown.box.name if named else shown.box.address, owns=True)]
+    known = [
+        (person, same_person(shown.name, person.name, shown.lists, person.nicknames))
+        for person in shown.directory.named(shown.name)
+    ]
+    fitting = [(person, like) for person, like in known if like.answer is not Sameness.NO]
     found: list[Claim] = []
-    for person in shown.directory.named(shown.name):
-        like = same_person(shown.name, person.name, shown.lists, person.nicknames)
-        if like.answer is Sameness.SAME or (like.answer is Sameness.MAYBE and (person.vip or like.trick)):
-            owns = _owns_person(person, shown) if like.answer is Sameness.SAME else None
+    for person, like in fitting:
+        alone = like.why == INITIAL and len(fitting) == 1  # "J. Miller" means the one Miller whom we know
+        sure = like.answer is Sameness.SAME or alone
+        if sure or person.vip or like.trick:
+            owns = _owns_person(person, shown) if sure else None
             found.append(_personal(person, "display name", shown.name.strip(), owns=owns, trick=like.trick))
     return found
 

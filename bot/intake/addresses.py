@@ -38,7 +38,16 @@ def read_senders(from_fields: Sequence[str]) -> tuple[Mailbox, ...]:
     """
     readings = [mailbox for value in from_fields[:MOST_FIELDS] for mailbox in _readings(value[:MOST_FROM])]
     with_address = _distinct(mailbox for mailbox in readings if mailbox.address)
+    if len(with_address) == 1 and _only_encoded(from_fields, with_address[0]):
+        # Programs that decode show an address, those that parse first find none (RFC 2047, 5: no word in an addr-spec).
+        return (*with_address, Mailbox(with_address[0].address, ""))
     return with_address or _distinct(mailbox for mailbox in readings if mailbox.name)[:1]
+
+
+def _only_encoded(from_fields: Sequence[str], shown: Mailbox) -> bool:
+    """The address stands nowhere but inside an encoded word."""
+    plain = re.sub(r"=\?[^?\s]{1,40}\?[bqBQ]\?[^?\s]{0,2000}\?=", " ", " ".join(from_fields)[:MOST_FROM])
+    return "=?" in " ".join(from_fields) and "@" not in plain and bool(shown.address)
 
 
 def read_mailboxes(value: str) -> tuple[Mailbox, ...]:
