@@ -93,7 +93,7 @@ FALSE_NAMES = [
     ("Facebook", "", "Facebook"),
     ("Elon Musk", "x@example.com", "Elon Musk"),
     ("B Arnault", "x@example.com", "Bernard Arnault"),
-    ("M. Lopez", "m.lopez@gmail.com", "Maria Lopez"),
+    ("R. Smith", "desk@example.com", "Robert Smith"),
 ]
 
 
