@@ -104,6 +104,12 @@ def _check_command(compose: Compose) -> Callable[..., None]:
             bool | None, typer.Option("--in-sent-items/--not-in-sent-items", help="It lies in the sender's Sent Items.")
         ] = None,
         denied: Annotated[bool, typer.Option("--sender-denies", help="The sender says they didn't send it.")] = False,
+        confirmed: Annotated[bool, typer.Option("--sender-confirms", help="The sender says they sent it.")] = False,
+        others: Annotated[bool, typer.Option("--others-got-it", help="Others who know the sender got it.")] = False,
+        signs: Annotated[
+            bool, typer.Option("--strange-signs", help="The account shows rules or sign-ins its owner doesn't know.")
+        ] = False,
+        bounces: Annotated[bool, typer.Option("--bounces", help="Bounces arrive for mail never sent.")] = False,
         dns: Annotated[list[str] | None, typer.Option(help="Resolver, host:port (repeatable).")] = None,
         geoip: Annotated[Path | None, typer.Option(help="A GeoIP City or Country file (.mmdb).")] = None,
         jobs: Annotated[int, typer.Option(min=1, max=64, help="Mails checked at the same time.")] = 4,
@@ -120,6 +126,10 @@ def _check_command(compose: Compose) -> Callable[..., None]:
             paid=paid or None,
             in_sent_items=sent_items,
             sender_denies=denied or None,
+            sender_confirms=confirmed or None,
+            others_got_it=others or None,
+            strange_account_signs=signs or None,
+            bounces=bounces or None,
             own_account=own,
         )
         reader = Reader.TECHNICIAN if technician else Reader.NAMED if own else Reader.RECEIVER

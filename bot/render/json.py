@@ -32,11 +32,11 @@ def to_json(label: str, case: Case) -> str:
         "findings": [_finding(finding) for finding in diagnosis.findings],
         "unchecked": [{"what": each.what, "why": shown(each.why)} for each in diagnosis.unchecked],
         "next_question": case.reply.settles or None,
+        "steps": list(case.reply.steps),
+        "ticket": _ticket(case.ticket) if case.ticket else None,
         "next_code": diagnosis.next_step.code if diagnosis.next_step else None,
         "headline": case.reply.headline,
         "reasons": list(case.reply.reasons),
-        "steps": list(case.reply.steps),
-        "ticket": _ticket(case.ticket) if case.ticket else None,
     }
     return json.dumps(line)
 
