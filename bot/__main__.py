@@ -88,6 +88,16 @@ def _data_dir(settings: Settings) -> Path:
     return settings.data_dir.expanduser()
 
 
+def app() -> typer.Typer:
+    """Every command over the real adapters."""
+
+    def extend(commands: typer.Typer) -> None:
+        cli_weights.add_to(commands, compose)
+        cli_store.add_to(commands, compose, open_memory)
+
+    return cli.make_app(compose, extend)
+
+
 def main() -> None:
     """`checkmail`: the command line."""
     for stream in (sys.stdout, sys.stderr):
@@ -96,11 +106,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
-    def extend(app: typer.Typer) -> None:
-        cli_weights.add_to(app, compose)
-        cli_store.add_to(app, compose, open_memory)
-
-    cli.make_app(compose, extend)()
+    app()()
 
 
 if __name__ == "__main__":

@@ -129,8 +129,10 @@ async def _try_dns(console: Console, tools: Tools) -> int:
 async def _try_store(console: Console, open_memory: OpenMemory, settings: configuration.Settings) -> int:
     try:
         async with open_memory(settings):
-            console.print(f"store       {'REDIS_URL' if settings.redis_url else settings.data_dir} answers")
+            console.print(
+                f"store       {'REDIS_URL' if settings.redis_url else settings.data_dir} answers", soft_wrap=True
+            )
     except Shown as error:
-        console.print(f"store       {error.message} {error.hint}")
+        console.print(f"store       {error.message} {error.hint}", soft_wrap=True)
         return 1
     return 0
