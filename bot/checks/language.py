@@ -6,6 +6,7 @@ take; for what the language is used for (a low weight, and which texts to show) 
 
 import re
 import unicodedata
+from collections import Counter
 from functools import cache
 
 MOST_LOOKED_AT = 8_000
@@ -55,20 +56,24 @@ def language(text: str) -> str:
     letters = sum(map(len, found))
     if not letters:
         return ""
-    for code, script in _SCRIPTS:
-        if len(script.findall(plain)) / letters > _SCRIPT_SHARE:
-            return code
-    scores = {code: _score(found, plain, code) for code in _COMMON}
+    if not plain.isascii():
+        for code, script in _SCRIPTS:
+            if len(script.findall(plain)) / letters > _SCRIPT_SHARE:
+                return code
+    often = Counter(found)
+    scores = {code: _score(often, plain, code) for code in _COMMON}
     first, second = sorted(scores, key=lambda code: -scores[code])[:2]
     if scores[first] < LEAST_WORDS or scores[first] == scores[second]:
         return ""
     return first
 
 
-def _score(found: list[str], plain: str, code: str) -> float:
-    common = _common_words()[code]
+def _score(often: Counter[str], plain: str, code: str) -> float:
+    common = sum(often[word] for word in _common_words()[code] & often.keys())
+    if plain.isascii():
+        return common
     own = sum(plain.count(letter) for letter in _LETTERS_OF.get(code, ""))
-    return sum(word in common for word in found) + min(own, len(found) / 10) * 0.5
+    return common + min(own, often.total() / 10) * 0.5
 
 
 @cache

@@ -77,7 +77,7 @@ _WEAK = (
     ),
     _Sign(
         "a version",
-        ("v", "release ", "kernel ", "buntu "),
+        (*(f"v{digit}" for digit in range(10)), "version ", "release ", "kernel ", "buntu "),
         re.compile(r"\b(?:v|version |release |kernel |[Uu]buntu )\d{1,3}\.\d{1,4}(?:\.\d{1,5}){0,3}\b"),
     ),
     _Sign(

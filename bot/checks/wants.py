@@ -5,6 +5,7 @@ Only what the sender says counts: a quoted mail below a reply is somebody else's
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from bot.checks.language import language
@@ -65,11 +66,10 @@ _Found = list[tuple[int, int, Known]]
 def wants(message: Message, book: PhraseBook) -> tuple[Phrase, ...]:
     """The phrases found in subject and text: at most five of each want, each said once, subject first."""
     said = own_words(message.text[:MOST_LOOKED_AT], forwarded=_FORWARDED.match(message.subject) is not None)
-    phrases: list[Phrase] = []
-    for place, text in (("subject", message.subject), ("text", said)):
-        phrases += _search(words(text), book, place)
+    subject, text = words(message.subject), words(said)
+    phrases = [*_search(subject, book, "subject"), *_search(text, book, "text")]
     if not phrases:
-        phrases += _search_squashed(words(f"{message.subject}\n{said[:MOST_SQUASHED]}"), book)
+        phrases += _search_squashed(_beginning(subject, text), book)
     phrases = _enough(phrases, book)
     phrases += signs_of_talk(message)
     if says_only_a_link(message, said):
@@ -100,6 +100,8 @@ def own_words(text: str, *, forwarded: bool = False) -> str:
 
 def _introduces_a_quote(lines: list[str], at: int) -> bool:
     line = lines[at]
+    if ":" not in line and "---" not in line:
+        return False  # nearly every line; the patterns below need one of the two, and cost more
     if _ORIGINAL.match(line):
         return True
     if _WROTE.search(line[-160:]):
@@ -118,17 +120,21 @@ def says_only_a_link(message: Message, said: str) -> bool:
 
 def _search(text: Words, book: PhraseBook, place: str) -> list[Phrase]:
     """Every phrase, in one walk over the words; a phrase's gaps bound how far it can reach."""
-    root, heads, keys = book.root.words, book.heads, text.keys
+    keys = text.keys
+    begun = {key: _begun(key, book) for key in set(keys)}
     found: _Found = []
     for at, key in enumerate(keys):
-        node = root.get(key)
-        if node is not None:
+        for node in begun[key]:
             _follow(node, keys, at + 1, at, found)
-        for letters, after in heads.get(key[:3], ()):
-            if key.startswith(letters):
-                _follow(after, keys, at + 1, at, found)
     heard = [item for item in found if place == "subject" or not item[2].subject_only]
     return [Phrase(known.want, _cut(text.shown(a, b)), place, known.language) for a, b, known in _outermost(heard)]
+
+
+def _begun(key: str, book: PhraseBook) -> tuple[Node, ...]:
+    """Where the phrases go on that a word begins."""
+    whole = book.root.words.get(key)
+    rest = tuple(node for letters, node in book.heads.get(key[:3], ()) if key.startswith(letters))
+    return rest if whole is None else (whole, *rest)
 
 
 def _outermost(found: _Found) -> Iterator[tuple[int, int, Known]]:
@@ -146,20 +152,19 @@ def _follow(node: Node, keys: list[str], at: int, first: int, found: _Found) -> 
         found.append((first, at - 1, known))
     if at < len(keys):
         _step(node, keys, at, first, found)
-    if node.gap is not None:
-        for here in range(at, min(at + GAP + 1, len(keys))):
-            if keys[here] == BREAK:
-                break
-            _step_behind_gap(node.gap, keys, here, first, found)
+        if node.gap is not None:
+            for here in range(at, min(at + GAP + 1, len(keys))):
+                if keys[here] == BREAK:
+                    break
+                _step_behind_gap(node.gap, keys, here, first, found)
     for other in node.also:
         _follow(other, keys, at, first, found)
 
 
 def _step(node: Node, keys: list[str], at: int, first: int, found: _Found) -> None:
     key = keys[at]
-    after = node.words.get(key)
-    if after is not None:
-        _follow(after, keys, at + 1, first, found)
+    if key in node.words:
+        _follow(node.words[key], keys, at + 1, first, found)
     for letters, there in node.beginnings:
         if key.startswith(letters):
             _follow(there, keys, at + 1, first, found)
@@ -171,14 +176,26 @@ def _step_behind_gap(node: Node, keys: list[str], at: int, first: int, found: _F
         _step_behind_gap(other, keys, at, first, found)
 
 
+def _beginning(subject: Words, text: Words) -> Words:
+    """The subject and the beginning of the text as one; the words of both were found already."""
+    shift, end = len(subject.text) + 1, bisect_right(text.ends, MOST_SQUASHED)
+    return Words(
+        f"{subject.text}\n{text.text}",
+        subject.keys + text.keys[:end],
+        subject.starts + [start + shift for start in text.starts[:end]],
+        subject.ends + [stop + shift for stop in text.ends[:end]],
+    )
+
+
 def _search_squashed(text: Words, book: PhraseBook) -> list[Phrase]:
     """Phrases whose words were broken by spaces or salt; looked for only where nothing else was found."""
     pieces = ["." if key == BREAK or key in CLASSES else key for key in text.keys]
     word_of = [index for index, piece in enumerate(pieces) for _ in piece]
     letters = "".join(pieces)
     found: list[Phrase] = []
-    for at in range(len(letters) - SQUASHED_HEAD):
-        for plain, known in book.squashed.get(letters[at : at + SQUASHED_HEAD], ()):
+    squashed, head = book.squashed, SQUASHED_HEAD
+    for at in [at for at in range(len(letters) - head) if letters[at : at + head] in squashed]:
+        for plain, known in squashed[letters[at : at + head]]:
             if letters.startswith(plain, at):
                 shown = text.shown(word_of[at], word_of[at + len(plain) - 1])
                 found.append(Phrase(known.want, _cut(shown), "text", known.language))

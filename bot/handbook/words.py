@@ -6,6 +6,7 @@ A text and the phrases of knowledge/phrases/ go through the same folding, so tha
 
 import re
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
 
 BREAK = ""
@@ -42,6 +43,8 @@ _OTHER = {_LINK_MARK: LINK, _EMAIL_MARK: EMAIL} | dict.fromkeys(".!?…;", BREAK
 _SEPARATOR = "\x00"
 _SPACED_LEAST = 4
 """Lone letters in a row that are one word: "v i a g r a"."""
+_SPACED = re.compile(r"(?<![^\W\d])\w\W\w\W\w\W\w(?!\w)")
+"""Where such a row may stand; hardly any text has one, and most have lone letters here and there."""
 
 _PLAIN = {
         "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th",
@@ -104,33 +107,61 @@ def words(text: str) -> Words:
     """The folded words of a text; amounts, numbers, phone numbers, addresses and links are one key each."""
     plain = undisguise(text)
     masked = _masked(plain)
-    spans = [match.span() for match in _TOKEN.finditer(masked)]
-    raws = [masked[start:end] for start, end in spans]
-    found = Words(plain, [], [], [])
-    done = lone = 0
-    for raw, key, (start, end) in zip(raws, _keys(raws), spans, strict=True):
-        if start < done:
+    raws, starts, ends = [], [], []  # type: list[str], list[int], list[int]
+    for match in _TOKEN.finditer(masked):
+        raws.append(match[0])
+        starts.append(match.start())
+        ends.append(match.end())
+    figures = [at for at, raw in enumerate(raws) if "0" <= raw[0] <= "9"]
+    found = _with_figures(Words(plain, _keys(raws), starts, ends), figures)
+    return _joined(found) if _SPACED.search(masked) else found
+
+
+def _with_figures(found: Words, figures: list[int]) -> Words:
+    """The words with each number, at `figures`, made a key of its kind, which takes in what belongs to it."""
+    if not figures:
+        return found
+    made = Words(found.text, [], [], [])
+    taken = done = 0  # words that are dealt with; characters that the last figure reached
+    for at in figures:
+        if found.starts[at] < done:
             continue
-        if "0" <= raw[0] <= "9":
-            key, start, end = _figure(plain, start, end)
-            while found.starts and found.starts[-1] >= start:
-                _drop_last(found)
-            done = end
-        elif len(key) == 1:
-            key = _OTHER.get(raw, key)
-            lone += 1
-        found.keys.append(key)
-        found.starts.append(start)
-        found.ends.append(end)
-    return _joined(found) if lone >= _SPACED_LEAST else found
+        key, start, end = _figure(found.text, found.starts[at], found.ends[at])
+        _copy(found, made, taken, bisect_left(found.starts, start, taken, at))
+        while made.starts and made.starts[-1] >= start:
+            _drop_last(made)
+        made.keys.append(key)
+        made.starts.append(start)
+        made.ends.append(end)
+        done = end
+        taken = bisect_left(found.starts, done, at + 1)
+    _copy(found, made, taken, len(found.keys))
+    return made
+
+
+def _copy(source: Words, target: Words, first: int, end: int) -> None:
+    target.keys.extend(source.keys[first:end])
+    target.starts.extend(source.starts[first:end])
+    target.ends.extend(source.ends[first:end])
 
 
 def _keys(raws: list[str]) -> list[str]:
-    """Each token's key, folded all at once; stops stay as they are, to be told by `_OTHER`."""
+    """Each token's key, folded all at once."""
     if not raws:
         return []
     keys = fold_text(_SEPARATOR.join(raws)).split(_SEPARATOR)
-    return [BREAK if key[:1] == "\n" else key if key.isascii() else fold(key) for key in keys]
+    return [
+        _key(raw, key) if len(key) <= 1 or not key.isascii() or key[0] == "\n" else key
+        for raw, key in zip(raws, keys, strict=True)
+    ]
+
+
+def _key(raw: str, key: str) -> str:
+    """The key of a token that is a stop, a sign of `_masked`, a lone letter or not plain ASCII."""
+    if key[:1] == "\n":
+        return BREAK
+    folded = key if key.isascii() else fold(key)
+    return _OTHER.get(raw, folded) if len(folded) == 1 else folded
 
 
 def _masked(plain: str) -> str:
