@@ -41,6 +41,8 @@ _MISPLACED = re.compile(r"\*[\w*{\[]|[\]}%]\*")
 # `fold_text` makes {email} {emaii}.
 _CLASS_OF = {fold_text(name): name for name in CLASSES}
 
+_WORDLESS = CLASSES | {"*"}
+
 _Row = tuple[str, ...]
 """Steps: a word, a beginning ("inherit*"), a gap ("*"), a class ("{amount}")."""
 _Part = tuple[_Row, ...]
@@ -224,7 +226,7 @@ def _check(parts: Sequence[_Part]) -> None:
         raise _Unreadable("it begins or ends with nothing: leave the optional part out")
     if any(row[0] == "*" for row in parts[0]) or any(row[-1] == "*" for row in parts[-1]):
         raise _Unreadable("a gap at an end: leave it out")
-    if not any(all(any(step[0] not in "*{" for step in row) for row in part) for part in parts):
+    if not any(all(not _WORDLESS.issuperset(row) for row in part) for part in parts):
         raise _Unreadable("without any word it would be found everywhere: add one")
     if sum(row.count("*") for part in parts for row in part) < 2:
         return

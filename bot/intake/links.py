@@ -40,6 +40,8 @@ def _link(text: str, href: str) -> Link:
 
 
 def _bare_urls(text: str) -> Iterable[str]:
+    if "://" not in text and "www." not in text.lower():
+        return  # no URL without one of the two, and looking for either is cheap
     for found in _BARE.finditer(text):
         url = found[0]
         while url and url[-1] in _TRAILING:
