@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from bot import handbook
 from bot.adapters.geoip import GeoAtlas
-from bot.checks import Instruments, examine
-from bot.intake import read
-from bot.model import Exhibit, Limits, Report, Told, Trust
+from bot.checks import Instruments
+from bot.model import Exhibit, Report, Trust
 from bot.ports import Person, Resolver
+from bot.triage import Tools, triage
 
 Check = Callable[[bytes, Resolver], Awaitable[object]]
 
@@ -34,10 +34,10 @@ class Now:
         return datetime.now(UTC)
 
 
-def instruments() -> Instruments:
-    """The shipped knowledge, nobody in the directory, and no resolver yet."""
+def make_tools() -> Tools:
+    """The shipped knowledge and every rule, nobody in the directory, and no resolver yet."""
     known = handbook.load()
-    return Instruments(
+    instruments = Instruments(
         lists=known.lists,
         phrases=known.phrases,
         link_lists=known.link_lists,
@@ -48,14 +48,14 @@ def instruments() -> Instruments:
         directory=Nobody(),
         clock=Now(),
     )
+    return Tools(known, instruments)
 
 
-def make_check() -> Check:
-    """Reading and examining, over tools that are loaded once."""
-    tools = instruments()
+def make_check(tools: Tools) -> Check:
+    """The whole straight line, from the octets to the reply, over tools that are loaded once."""
 
     async def check(raw: bytes, resolver: Resolver) -> object:
-        message = read(Report((Exhibit(raw),)), trust=tools.trust, limits=Limits())
-        return await examine(message, Told(), replace(tools, resolver=resolver))
+        asking = replace(tools, instruments=replace(tools.instruments, resolver=resolver))
+        return await triage(Report((Exhibit(raw),)), asking)
 
     return check

@@ -21,6 +21,14 @@ spring comes late this year so planting has to wait until after easter please br
 their house next week I will make soup as always old photos from school are in my blue box under that stair
 """
 
+SCAM = """
+dear friend I am the widow of a late banker and hold 10.5 million dollars for you please send your bank details and
+your full name to me within 24 hours this is urgent and confidential you have won the lottery verify your password
+at https://login.example/verify or your account will be suspended we talked about buying gift cards for the boss
+"""
+
+TEXTS = ("talk", "html", "scam")
+
 SIZES = (3_000, 60_000, 1_000_000)
 
 Zones = dict[str, dict[str, list[str]]]
@@ -103,17 +111,19 @@ def _reverse(ip: str) -> str:
     return ".".join(reversed(ip.split("."))) + ".in-addr.arpa"
 
 
-def mails(folder: Path, key: Key, count: int = 200, sizes: tuple[int, ...] = SIZES) -> list[Mail]:
+def mails(
+    folder: Path, key: Key, count: int = 200, sizes: tuple[int, ...] = SIZES, *, text: str = "talk"
+) -> list[Mail]:
     """Half genuine and signed, half spoofed, of each size alike; the same at every run but for the key."""
     dice = random.Random(7)
     folder.mkdir()
-    return [_mail(folder, number, sizes[number // 2 % len(sizes)], key, dice) for number in range(count)]
+    return [_mail(folder, number, sizes[number // 2 % len(sizes)], key, dice, text) for number in range(count)]
 
 
-def _mail(folder: Path, number: int, size: int, key: Key, dice: random.Random) -> Mail:
+def _mail(folder: Path, number: int, size: int, key: Key, dice: random.Random, text: str) -> Mail:
     genuine, name = number % 2 == 0, domain(number * 7 % 30)
     author = f"maria{number}@{name}"
-    raw = _content(author, number, size, dice)
+    raw = _content(author, number, size, dice, text)
     if genuine:
         signature = dkim.sign(raw, b"s1", name.encode(), key.private, canonicalize=(b"relaxed", b"relaxed"))
         ip, helo, mail_from = _own_ip(number * 7 % 30), f"mail.{name}", author
@@ -136,15 +146,15 @@ def _trace(ip: str, helo: str, mail_from: str, number: int) -> bytes:
     return "".join(line + "\r\n" for line in lines).encode()
 
 
-def _content(author: str, number: int, size: int, dice: random.Random) -> bytes:
-    words = TALK.split()
-    text = "\r\n".join(" ".join(dice.sample(words, 11)) for _ in range(min(size, 10_000) // 65))
+def _content(author: str, number: int, size: int, dice: random.Random, kind: str) -> bytes:
+    text = _text(kind, min(size, 10_000), dice)
     head = (
         f"From: Maria {number} <{author}>\r\nTo: Bob <bob@receiver.example>\r\nSubject: Order {number}\r\n"
         f"Date: {format_datetime(DAY)}\r\nMessage-ID: <{number}@{author.partition('@')[2]}>\r\nMIME-Version: 1.0\r\n"
     )
     if size < 20_000:
-        return f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n".encode()
+        form = "html" if kind == "html" else "plain"
+        return f"{head}Content-Type: text/{form}; charset=utf-8\r\n\r\n{text}\r\n".encode()
     rest = base64.encodebytes(dice.randbytes((size - len(text)) * 3 // 4)).replace(b"\n", b"\r\n")
     parts = (
         f'{head}Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n'
@@ -152,3 +162,17 @@ def _content(author: str, number: int, size: int, dice: random.Random) -> bytes:
         'Content-Disposition: attachment; filename="order.pdf"\r\n\r\n'
     )
     return parts.encode() + rest + b"--b--\r\n"
+
+
+def _text(kind: str, size: int, dice: random.Random) -> str:
+    """That many octets, about: shuffled talk, the same in a table of HTML with links, or a scam's sentences."""
+    if kind == "scam":
+        return "\r\n".join([SCAM.strip().replace("\n", "\r\n")] * (size // len(SCAM)))
+    lines = [" ".join(dice.sample(TALK.split(), 11)) for _ in range(size // (145 if kind == "html" else 65))]
+    if kind == "talk":
+        return "\r\n".join(lines)
+    rows = (
+        f'<tr><td style="padding:4px"><p>{line} <a href="https://shop01.test/{n}">order</a></p></td></tr>'
+        for n, line in enumerate(lines)
+    )
+    return "<html><body><table>" + "\r\n".join(rows) + "</table></body></html>"
