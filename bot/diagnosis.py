@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bot.handbook.weights import Joint, Weights
 from bot.model import (
@@ -156,6 +157,7 @@ def _split(p: float) -> tuple[tuple[str, float], tuple[str, float]]:
     return ("yes", p), ("no", 1.0 - p)
 
 
+@cache
 def _row(*answers: str) -> Verdict:
     return next(row[4] for row in ROWS if all(want in ("*", got) for want, got in zip(row, answers, strict=False)))
 

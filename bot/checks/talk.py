@@ -21,9 +21,9 @@ class _Sign:
     needles: tuple[str, ...]
     shape: re.Pattern[str]
 
-    def found_in(self, text: str) -> str:
-        """The shape's first occurrence on one line, "" where there is none."""
-        if not any(needle in text for needle in self.needles):
+    def found_in(self, text: str, letters: frozenset[str]) -> str:
+        """The shape's first occurrence on one line, "" where there is none; `letters` are those of the text."""
+        if not any(letters.issuperset(needle) and needle in text for needle in self.needles):
             return ""
         found = self.shape.search(text)
         return " ".join(found.group().split())[:80] if found else ""
@@ -92,8 +92,9 @@ _WEAK = (
 def signs_of_talk(message: Message) -> list[Phrase]:
     """The shapes of technical talk in subject and whole text: any strong one, or two weak ones, else none."""
     text = f"{message.subject}\n{message.text[:MOST_LOOKED_AT]}"
-    strong = [(sign.name, found) for sign in _STRONG if (found := sign.found_in(text))]
-    weak = [(sign.name, found) for sign in _WEAK if (found := sign.found_in(text))]
+    letters = frozenset(text)
+    strong = [(sign.name, found) for sign in _STRONG if (found := sign.found_in(text, letters))]
+    weak = [(sign.name, found) for sign in _WEAK if (found := sign.found_in(text, letters))]
     if not strong and len(weak) < 2:
         return []
     return [Phrase(Want.TECHNICAL_TALK, f"{name}: {found}", "text", "") for name, found in strong + weak]

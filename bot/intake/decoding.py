@@ -11,6 +11,8 @@ _WORD_START = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64 = bytes(octet for octet in range(256) if octet not in _BASE64)
 _CHUNK = 1 << 18
+_LONGEST_RUN = 4_000_000
+"""Octets that are decoded in one go."""
 _MOST_PADDINGS = 100
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _LOOSE_BREAK = re.compile(rb"=[ \t]{1,20}\r?\n")
@@ -78,6 +80,24 @@ def base64_octets(encoded: bytes | memoryview) -> bytes:
     Encodings one after the other, each with padding of its own, are all decoded. Works through large input
     piece by piece, so that it takes little more memory than its result.
     """
+    plain = _one_run(encoded)
+    return _runs(encoded) if plain is None else plain
+
+
+def _one_run(encoded: bytes | memoryview) -> bytes | None:
+    """What nearly every part is, decoded in one go: padded at its end only; None for anything else."""
+    if len(encoded) > _LONGEST_RUN:
+        return None
+    run = bytes(encoded).rstrip(b"= \t\r\n")
+    if b"=" in run:
+        return None
+    try:
+        return binascii.a2b_base64(run + b"==")
+    except binascii.Error:  # a letter too many
+        return None
+
+
+def _runs(encoded: bytes | memoryview) -> bytes:
     out = bytearray()
     carry, pads = b"", 0
     for start in range(0, len(encoded), _CHUNK):

@@ -71,6 +71,8 @@ def _joined(pieces: list[_Piece]) -> list[_Piece]:
     A message of a chat holds some thousand characters, and a header section twelve thousand: people paste
     it in pieces, and a cut may lie within a field.
     """
+    if len(pieces) < 2:
+        return pieces
     pastes = [piece for piece in pieces if _is_paste(piece)]
     if len(pastes) < 2 or not any(is_headers(_text(piece)) for piece in pastes):
         return pieces
