@@ -10,7 +10,7 @@ from bot.checks import Instruments, examine
 from bot.checks.network import LookUps
 from bot.intake import read
 from bot.model import Agreement, Exhibit, Facts, Limits, Message, Report, Result, Told
-from tests.bench.engine import instruments
+from tests.bench.engine import make_tools
 from tests.dnsserver import DnsServer, Records, Trouble, Zones
 from tests.fakeresolver import FakeResolver
 from tests.signing import MAIL, RSA_RECORD, seal, sign
@@ -20,7 +20,7 @@ NETWORK = ("spf_now", "dkim_now", "dmarc_now", "arc_now", "relation", "domain_ex
 
 @pytest.fixture(scope="module")
 def tools() -> Instruments:
-    return replace(instruments(), deadline_s=0.4)
+    return replace(make_tools().instruments, deadline_s=0.4)
 
 
 def _mail(raw: bytes = MAIL, *, ip: str = "192.0.2.9", mail_from: str = "maria@example.org", stamp: str = "") -> bytes:
