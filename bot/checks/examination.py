@@ -127,6 +127,7 @@ def _read_off(
         services=_services(message, tools.servers),
         name_is_organisation=organisation_like(message.author.name, lists) >= 0.3,
         our_simulation=ours(message, judged, lists, trust.our_relays),
+        our_service=origin.our_service(author, judged, trust.sending_services),
         comparison=() if known_good is None else comparison.compare(known_good, message, tools.atlas),
         server_relation=origin.relate(author, judged, tools.servers, lists.platform),
         server=origin.server_of(judged, tools.atlas),

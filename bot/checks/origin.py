@@ -30,6 +30,7 @@ from bot.model import (
     Result,
     Server,
     SpfNow,
+    Stamp,
     Zone,
 )
 from bot.ports import Atlas, DnsAnswer, DnsStatus
@@ -116,6 +117,26 @@ def _is_tenant(domain: str, author: DomainFacts, provider: Provider) -> bool:
     labels = set(author.organisational.split(".")[:1]) | {author.organisational.replace(".", "-")}
     below = any(domain.endswith("." + tenant) for tenant in provider.tenants)
     return below and domain.partition(".")[0] in labels
+
+
+def our_service(author: DomainFacts, judged: Judged, services: Iterable[str]) -> str:
+    """Which of the services that send in our name (OUR_SENDING_SERVICES) sent it, "" if none.
+
+    The receiver must have found it out: a looked-up name, or a passed SPF or DKIM of the service's. The From
+    domain must be ours, since the setting says nothing of other people's names.
+    """
+    if author.cls is not DomainClass.OURS:
+        return ""
+    hop = judged.hop
+    proven = {stamp.domain for stamp in judged.stamps if _proves(stamp)}
+    if hop is not None and hop.host not in ("", "unknown"):
+        proven.add(clean_host(hop.host))
+    wanted = [service.strip().lower() for service in services]
+    return next((service for service in wanted if any(service in above(name) for name in proven if name)), "")
+
+
+def _proves(stamp: Stamp) -> bool:
+    return stamp.result is Result.PASS and stamp.method in (Method.SPF, Method.DKIM) and not stamp.beside
 
 
 async def dns_relation(

@@ -326,6 +326,8 @@ class Facts:
     """The display name reads like an organisation, a product or a role, not like a person."""
     our_simulation: str = ""
     """The vendor of our own phishing simulation, where headers and network both fit."""
+    our_service: str = ""
+    """The service set as sending in our name, where the receiver found that it sent this."""
     comparison: tuple[SamePoint, ...] = ()
     server_relation: Relation = Relation.UNKNOWN
     """The sending server against the From domain, by names alone."""

@@ -24,6 +24,7 @@ TASKS = frozenset(
     "rewards offer offers bonus gift prize winner sale deals promo special exclusive free new important urgent action "
     "deal xmas christmas black friday summer winter gewinn gutschein rabatt angebote "
     "cadeau cadeaux regalo premio promo "
+    "mailer daemon postmaster system subsystem server undeliverable returned "
     "required kundenservice kundendienst client clients cliente clientes atendimento equipe equipo dept".split()
 )
 """Words that name a task and not an organisation."""

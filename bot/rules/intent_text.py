@@ -5,8 +5,18 @@ Positive weights: yes. Negative: no. The words stand in knowledge/phrases.
 
 import re
 
-from bot.model import ClaimKind, DomainClass, Facts, Kind, Question, Want
-from bot.rules.reading import by_known_list, claims_wrongly, hosts, owned, quoted, wanted
+from bot.model import ClaimKind, DomainClass, Facts, Kind, LinkClass, Question, Want
+from bot.rules.reading import (
+    by_known_list,
+    claims_wrongly,
+    dangerous,
+    hosts,
+    owned,
+    quoted,
+    replies_elsewhere,
+    vouched,
+    wanted,
+)
 from bot.ruling import Observation, rule
 
 HONEST = frozenset({Want.TECHNICAL_TALK})
@@ -14,6 +24,12 @@ DISGUISED = re.compile(
     "[\U0001d400-\U0001d7ff\u200b\u00ad\u2060\ufeff]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])",
 )
 """Mathematical alphabets, and signs without width; joiners also belong to emoji and to Persian or Indic words."""
+ANSWER = re.compile(
+    r"\b(?:reply|respond|answer|send|provide|submit|fill|antwort\w{0,4}|senden|répond\w{0,4}|envoy\w{0,4}|"
+    r"respond\w{0,4}|envi\w{0,4}|rispond\w{0,4}|odpis\w{0,4}|ответ\w{0,4})\b",
+    re.IGNORECASE,
+)
+"""Words that want an answer, in the languages of knowledge/phrases that ask for passwords."""
 MILD = frozenset({Want.MARKETING, Want.URGENCY, Want.SECRECY, Want.DOCUMENT, Want.INVOICE, Want.BUSINESS_OFFER})
 
 
@@ -50,13 +66,13 @@ def changes_bank_details(facts: Facts) -> Observation | None:
 @rule(question=Question.INTENT, group="asks")
 def asks_to_sign_in(facts: Facts) -> Observation | None:
     """It wants you to confirm an account or type a password."""
-    return _says(facts, "It wants you to sign in or confirm an account", Want.CREDENTIALS)
+    return _says(facts, "It wants you to sign in or confirm an account", Want.CREDENTIALS, share=_way_out(facts))
 
 
 @rule(question=Question.INTENT, group="asks")
 def threatens_the_mailbox(facts: Facts) -> Observation | None:
     """It says that the mailbox is full, expiring or holding mail back."""
-    return _says(facts, "It threatens the mailbox", Want.MAILBOX)
+    return _says(facts, "It threatens the mailbox", Want.MAILBOX, share=_way_out(facts))
 
 
 @rule(question=Question.INTENT, group="asks")
@@ -134,7 +150,10 @@ def brings_an_invoice(facts: Facts) -> Observation | None:
 @rule(question=Question.INTENT, group="asks")
 def shares_a_document(facts: Facts) -> Observation | None:
     """It says that a document, a fax or a voice mail waits."""
-    return _says(facts, "It says that something waits to be opened", Want.DOCUMENT)
+    # A platform for documents writes this every day; who is behind it, its own rules weigh.
+    links = facts.links and all(each.cls in (LinkClass.OWN, LinkClass.BRAND) for each in facts.links)
+    usual = facts.author.cls is DomainClass.PLATFORM and links and vouched(facts)
+    return _says(facts, "It says that something waits to be opened", Want.DOCUMENT, share=0.4 if usual else 1.0)
 
 
 @rule(question=Question.INTENT, group="asks")
@@ -156,7 +175,7 @@ def is_nothing_but_a_link(facts: Facts) -> Observation | None:
 @rule(question=Question.INTENT, group="pressure")
 def hurries_you(facts: Facts) -> Observation | None:
     """It hurries or threatens."""
-    return _says(facts, "It hurries you", Want.URGENCY)
+    return _says(facts, "It hurries you", Want.URGENCY, share=_way_out(facts))
 
 
 @rule(question=Question.INTENT, group="pressure")
@@ -202,7 +221,24 @@ def goes_on_a_conversation(facts: Facts) -> Observation | None:
     message = facts.message
     if not (message.in_reply_to or message.references) or claims_wrongly(facts):
         return None
-    return Observation("It answers an earlier mail (In-Reply-To, References).")
+    # Intruders answer the threads that they find: with a file that runs programs, a thread clears nobody.
+    armed = any(dangerous(each) or each.encrypted for each in message.attachments)
+    return Observation("It answers an earlier mail (In-Reply-To, References).", strength=0.3 if armed else 1.0)
+
+
+@rule(question=Question.INTENT, group="automatic")
+def answers_by_itself(facts: Facts) -> Observation | None:
+    """A mail server or an absent person's mailbox answered by itself, from the sender's own system."""
+    message = facts.message
+    itself = message.return_path == "" and message.traits.auto_submitted.lower().startswith("auto-")
+    if not itself or not vouched(facts) or message.links or claims_wrongly(facts):
+        return None
+    if any(dangerous(each) or each.encrypted for each in message.attachments):
+        return None
+    return Observation(
+        f"It was written by a program (Auto-Submitted: {message.traits.auto_submitted[:40]}), with no "
+        "address for bounces, as bounces and notes of absence are."
+    )
 
 
 @rule(question=Question.INTENT, group="thread")
@@ -262,8 +298,16 @@ def is_our_own_exercise(facts: Facts) -> Observation | None:
     return Observation(f"It is a phishing exercise of ours ({facts.our_simulation}).") if facts.our_simulation else None
 
 
-def _says(facts: Facts, what: str, *wants: Want) -> Observation | None:
+def _says(facts: Facts, what: str, *wants: Want, share: float = 1.0) -> Observation | None:
     found = wanted(facts, *wants)
     if not found:
         return None
-    return Observation(f"{what}: {quoted(found)}.", strength=1.0 if len(found) > 1 else 0.8)
+    return Observation(f"{what}: {quoted(found)}.", strength=share * (1.0 if len(found) > 1 else 0.8))
+
+
+def _way_out(facts: Facts) -> float:
+    """How far a wish for a password, or hurry, counts: a notice without link, file or wish for an answer can't get one."""
+    message = facts.message
+    if not message.raw or message.links or message.attachments or replies_elsewhere(facts):
+        return 1.0
+    return 1.0 if ANSWER.search(message.text[:20_000]) else 0.4

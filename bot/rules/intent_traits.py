@@ -6,7 +6,6 @@ Positive weights: an honest owner of this address would send it.
 import re
 
 from bot.model import (
-    Attachment,
     ClaimKind,
     DomainClass,
     Facts,
@@ -21,6 +20,7 @@ from bot.model import (
 from bot.rules.reading import (
     claims_wrongly,
     class_of,
+    dangerous,
     hosts,
     links_of,
     owned,
@@ -29,16 +29,22 @@ from bot.rules.reading import (
     some,
     vouched,
     wanted,
+    within,
 )
 from bot.ruling import Observation, rule
 
 ENOUGH_MAILS = 3.0
 TRICKS = frozenset({LinkClass.LOOKALIKE, LinkClass.IP, LinkClass.SHORTENER, LinkClass.FREE_HOST})
-DANGEROUS = ("exe", "iso", "vhd", "lnk", "script", "cab", "one", "msi", "jar", "img")
 ROLES = frozenset(
     "info contact contato contacto kontakt hello hi noreply noresponder naoresponda donotreply reply news newsletter "
     "mail mailer email service services support help helpdesk sales office team admin administrator postmaster root "
     "webmaster marketing notification notifications notify alert alerts update updates security account accounts "
+    "orders order bestellung bestellungen buchhaltung rechnung rechnungen invoice invoices accounting accounts finance "
+    "payroll lohn personal jobs career careers bewerbung einkauf verkauf vertrieb purchasing export versand shipping "
+    "logistics dispo office buero sekretariat secretary reception empfang praxis kanzlei schule school verein club "
+    "booking bookings reservierung reservation reservations shop store kundenservice kundendienst customerservice "
+    "comptabilite facturation commercial accueil secretariat compras ventas pedidos facturacion administracion "
+    "amministrazione ordini vendite segreteria financeiro vendas inkoop verkoop administratie boekhouding "
     "billing rss rssfeeds feed feeds list lists bounce system daemon robot bot conta atendimento servizio".split()
 )
 """Mailboxes named after a task: any name may stand before them."""
@@ -64,6 +70,8 @@ def reply_goes_elsewhere(facts: Facts) -> Observation | None:
     box = replies_elsewhere(facts)
     if box is None or class_of(facts, box.domain) in FREE or facts.judged.passage is Passage.LIST:
         return None
+    if class_of(facts, box.domain) in (DomainClass.OURS, DomainClass.CONTACT):
+        return None  # people whom we know: a service writes for them
     return Observation(f"Answers would go to {box.address}, not to {facts.message.author.address or 'a sender shown'}.")
 
 
@@ -108,6 +116,7 @@ def link_to_a_free_host(facts: Facts) -> Observation | None:
 def links_only_to_strangers(facts: Facts) -> Observation | None:
     """Every link goes to somebody who isn't the sender."""
     real = [judged for judged in facts.links if judged.link.host and judged.cls is not LinkClass.TRACKER]
+    real = [judged for judged in real if not within(judged.link.host, facts.our_service)]
     own = (LinkClass.OWN, LinkClass.BRAND)
     if not real or any(judged.cls in own for judged in real) or facts.judged.passage is Passage.LIST:
         return None
@@ -142,20 +151,26 @@ def organisations_own_mailing(facts: Facts) -> Observation | None:
 def nothing_speaks_against_it(facts: Facts) -> Observation | None:
     """It is proven to be the sender's, and nothing in it lures, hurries or misleads."""
     proven = vouched(facts) or facts.judged.passage is Passage.INTERNAL
-    stranger = facts.author.cls in FREE and not (facts.message.references or facts.message.in_reply_to)
-    lures = {phrase.want for phrase in facts.phrases} - {Want.TECHNICAL_TALK}
+    contact = owned(facts, ClaimKind.CONTACT, ClaimKind.STAFF)
+    stranger = (
+        facts.author.cls in FREE and contact is None and not (facts.message.references or facts.message.in_reply_to)
+    )
+    bill = bool(wanted(facts, Want.INVOICE)) and not facts.links
+    lures = {phrase.want for phrase in facts.phrases} - {Want.TECHNICAL_TALK} - ({Want.INVOICE} if bill else set())
     tricks = any(judged.shows_other_host or judged.cls in TRICKS for judged in facts.links)
     if not proven or stranger or lures or tricks or replies_elsewhere(facts) or claims_wrongly(facts):
         return None
-    if any(_dangerous(attachment) or attachment.encrypted for attachment in facts.message.attachments):
+    if any(dangerous(attachment) or attachment.encrypted for attachment in facts.message.attachments):
         return None
-    return Observation("It is proven to be the sender's, and nothing in it lures, hurries or misleads.")
+    return Observation(
+        "It is proven to be the sender's, and nothing in it lures, hurries or misleads.", strength=0.6 if bill else 1.0
+    )
 
 
 @rule(question=Question.INTENT, group="attachment")
 def dangerous_attachment(facts: Facts) -> Observation | None:
     """It carries a kind of file that runs programs."""
-    hit = next((a for a in facts.message.attachments if _dangerous(a)), None)
+    hit = next((a for a in facts.message.attachments if dangerous(a)), None)
     return Observation(f"Attached: {hit.name[:60] or 'a file'} ({hit.sniffed or hit.declared}).") if hit else None
 
 
@@ -163,7 +178,13 @@ def dangerous_attachment(facts: Facts) -> Observation | None:
 def locked_attachment(facts: Facts) -> Observation | None:
     """It carries an attachment locked with a password, which no filter can look into."""
     hit = next((a for a in facts.message.attachments if a.encrypted), None)
-    return Observation(f"{hit.name[:60] or 'The attachment'} is locked with a password.") if hit else None
+    if hit is None:
+        return None
+    # Payroll offices, banks and doctors lock what only the receiver may read; archives hide programs from filters.
+    readable = hit.sniffed == "pdf" or hit.name.lower().endswith((".pdf", ".xlsx", ".docx"))
+    return Observation(
+        f"{hit.name[:60] or 'The attachment'} is locked with a password.", strength=0.5 if readable else 1.0
+    )
 
 
 @rule(question=Question.INTENT, group="attachment")
@@ -220,6 +241,8 @@ def another_name_on_the_mailbox(facts: Facts) -> Observation | None:
     """The name isn't the one that the mailbox is named after."""
     author = facts.message.author
     if facts.author.cls in (DomainClass.PLATFORM, DomainClass.NOT_A_DOMAIN) or not author.name or not author.address:
+        return None
+    if owned(facts, ClaimKind.CONTACT, ClaimKind.STAFF):
         return None
     name, local = _letters(author.name), _letters(author.local)
     if len(local) < 4 or len(name) < 4 or rewritten_by_list(facts) or local.rstrip("0123456789") in ROLES:
@@ -307,15 +330,12 @@ def writes_as_always(facts: Facts) -> Observation | None:
 def established_sender_proven(facts: Facts) -> Observation | None:
     """A sender whom we know, and whose own server handed it over."""
     known = facts.author.cls in (DomainClass.OURS, DomainClass.CONTACT)
+    known = known or owned(facts, ClaimKind.CONTACT, ClaimKind.STAFF) is not None
     if not known or facts.server_relation not in (Relation.SAME_DOMAIN, Relation.ITS_PROVIDER):
         return None
-    return Observation(f"{facts.author.organisational} is known to us, and its own server sent it.")
-
-
-def _dangerous(attachment: Attachment) -> bool:
-    name = attachment.name.lower()
-    ending = name.rpartition(".")[2] if "." in name else ""
-    return attachment.sniffed in DANGEROUS or ending in (*DANGEROUS, "js", "vbs", "hta", "scr", "bat", "ps1", "wsf")
+    person = facts.author.cls is DomainClass.FREEMAIL
+    who = facts.message.author.address if person else facts.author.organisational
+    return Observation(f"{who} is known to us, and its own mail system sent it.")
 
 
 def _letters(text: str) -> str:

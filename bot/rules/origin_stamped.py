@@ -54,6 +54,14 @@ def best_guess_passed(facts: Facts) -> Observation | None:
 
 
 @rule(question=Question.ORIGIN, group="authentication")
+def our_service_sent_it(facts: Facts) -> Observation | None:
+    """A service that sends in our name sent it."""
+    if not facts.our_service:
+        return None
+    return Observation(f"{facts.our_service} sent it, which the settings name as sending for {facts.author.domain}.")
+
+
+@rule(question=Question.ORIGIN, group="authentication")
 def dmarc_failed(facts: Facts) -> Observation | None:
     """DMARC failed when the mail arrived, and no list or forwarder explains it."""
     hit = next(iter(stamps(facts, Method.DMARC, Result.FAIL)), None)

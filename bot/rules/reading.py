@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bot.model import (
+    Attachment,
     Claim,
     ClaimKind,
     DomainClass,
@@ -25,6 +26,7 @@ from bot.model import (
 THROUGH = frozenset({Passage.LIST, Passage.FORWARDER})
 HOSTINGS_OWN = frozenset({"X-Authenticated-Sender", "X-Get-Message-Sender-Via", "X-AuthUser", "X-EN-AuthUser"})
 """Fields that hosting panels write for the account that signed in; a forger can, too, but seldom thinks of it."""
+DANGEROUS = ("exe", "iso", "vhd", "lnk", "script", "cab", "one", "msi", "jar", "img")
 SHARED_SENDERS = frozenset({DomainClass.FREEMAIL, DomainClass.PLATFORM, DomainClass.TENANT})
 
 
@@ -86,7 +88,9 @@ def _doubtful(facts: Facts, stamp: Stamp) -> bool:
 
 
 def vouched(facts: Facts) -> bool:
-    """Some check passed for the author's domain, or its own tenant signed."""
+    """Some check passed for the author's domain, its own tenant signed, or a service set as ours sent it."""
+    if facts.our_service:
+        return True
     passed = [s for s in stamps(facts, Method.DMARC, Result.PASS, Result.BESTGUESSPASS) if _of_author(facts, s)]
     for method in (Method.SPF, Method.DKIM):
         passed += stamps(facts, method, Result.PASS, aligned=True)
@@ -201,3 +205,10 @@ def in_words(facts: Facts) -> str:
         return f"{hop.host[:100]} ({server.ip}{country})"
     named = f", which calls itself {server.helo[:100]}" if server.helo else ""
     return f"the server {server.ip}{country}{named}"
+
+
+def dangerous(attachment: Attachment) -> bool:
+    """Whether the file runs a program, by its content or its name."""
+    name = attachment.name.lower()
+    ending = name.rpartition(".")[2] if "." in name else ""
+    return attachment.sniffed in DANGEROUS or ending in (*DANGEROUS, "js", "vbs", "hta", "scr", "bat", "ps1", "wsf")

@@ -1,7 +1,20 @@
 """Cases of bot/rules/intent_text.py."""
 
-from bot.model import ClaimKind, Defect, DomainClass, Header, LinkClass, ListTraits, Mailbox, Passage, Want
-from tests.rules.case import Case, claim, domain, judged, link, phrases
+from bot.model import (
+    ClaimKind,
+    Defect,
+    DomainClass,
+    Header,
+    Link,
+    LinkClass,
+    ListTraits,
+    Mailbox,
+    Method,
+    Passage,
+    Result,
+    Want,
+)
+from tests.rules.case import Case, claim, domain, judged, link, phrases, stamp
 
 WORDS = "some telling words"
 SAYS: tuple[tuple[str, Want, Want], ...] = (
@@ -33,6 +46,7 @@ SAYS: tuple[tuple[str, Want, Want], ...] = (
     ("wants-it-kept-secret", Want.SECRECY, Want.URGENCY),
     ("talks-shop", Want.TECHNICAL_TALK, Want.BUSINESS_OFFER),
 )
+PROVEN = judged(stamp(Method.DMARC, Result.PASS))
 HEADERS = (Header("Subject", "Lunch"),)
 THREAD = ("<1@example.com>",)
 LIST = ListTraits(list_id="<staff.lists.example.com>")
@@ -76,6 +90,17 @@ CASES = (
             "it hurries": {"phrases": phrases(Want.URGENCY)},
             "it holds a link": {"links": link(LinkClass.OTHER)},
             "it has no text": {"text": " \n"},
+        },
+    ),
+    Case(
+        "answers-by-itself",
+        ("auto-replied",),
+        {"return_path": "", "traits": ListTraits(auto_submitted="auto-replied"), "judged": PROVEN},
+        {
+            "a person wrote it": {"traits": ListTraits()},
+            "bounces have an address": {"return_path": "maria@example.org"},
+            "nothing proves it": {"judged": judged()},
+            "it holds a link": {"mail_links": (Link("", "https://site.test/", "site.test"),)},
         },
     ),
     Case(

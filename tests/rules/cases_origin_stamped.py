@@ -32,6 +32,12 @@ def _filter(value: str, zone: Zone = Zone.INSIDE) -> Given:
 
 CASES = (
     Case(
+        "our-service-sent-it",
+        ("letters.test",),
+        {"our_service": "letters.test"},
+        {"no service of ours sent it": {"our_service": ""}},
+    ),
+    Case(
         "dmarc-passed",
         ("mx.example.com", "example.org"),
         _by(DMARC, PASS),
