@@ -127,8 +127,8 @@ def _is_rest(text: str) -> bool:
 
 
 def _message(piece: _Piece, trust: Trust, limits: Limits) -> Message:
-    if piece.words and piece.material.form is Form.TEXT:
-        return read_words(piece.material.text, limits=limits, defects=piece.material.defects)
+    if piece.words and piece.material.form is not Form.MSG:
+        return read_words(_text(piece), limits=limits, defects=piece.material.defects)
     return read_material(piece.material, trust=trust, limits=limits)
 
 

@@ -212,7 +212,7 @@ def _refuse(content: bytes) -> None:
         and content[14:18] in (b"\x28\0\0\0", b"\x7c\0\0\0", b"\x6c\0\0\0")
     ):
         raise Unreadable("needs-ocr", "This is a picture, and a picture holds no headers.", HOW)
-    if b"%PDF-" in content[:1024] and not looks_like_mail(content):
+    if content[:64].lstrip().startswith(b"%PDF-"):
         raise Unreadable("needs-ocr", "This is a PDF: a print of the mail, without its headers.", HOW)
     if head.startswith(_PACKED):
         raise Unreadable(

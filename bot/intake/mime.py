@@ -71,7 +71,7 @@ def read_body(headers: Sequence[Header], content: bytes, body_at: int, limits: L
 
 
 def attached_messages(content: bytes, limits: Limits) -> tuple[bytes, ...]:
-    """The messages attached to this one (message/rfc822, or an attachment that begins with header fields), in order.
+    """The messages attached to this one (message/rfc822, .eml and Outlook's .msg), in order.
 
     Those inside them aren't looked for: hand one in again to go deeper.
     """
@@ -82,15 +82,17 @@ def attached_messages(content: bytes, limits: Limits) -> tuple[bytes, ...]:
     for part in parts:
         if len(found) >= limits.attachments:
             break
-        if part.type in ("message/rfc822", "message/global") or _named_eml(part):
+        if part.type in ("message/rfc822", "message/global") or _named_mail(part):
             octets = transfer_decoded(memoryview(content)[part.start : part.end], part.encoding).lstrip(b"\r\n")
             if octets.strip():
                 found.append(octets)
     return tuple(found)
 
 
-def _named_eml(part: Part) -> bool:
-    return part.filename.lower().endswith(".eml") and part.type not in _TEXT_TYPES
+def _named_mail(part: Part) -> bool:
+    if part.type == "application/vnd.ms-outlook":
+        return True
+    return part.filename.lower().endswith((".eml", ".msg")) and part.type not in _TEXT_TYPES
 
 
 def split_parts(
