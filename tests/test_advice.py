@@ -215,7 +215,7 @@ def test_whoever_paid_is_told_of_the_bank_first(handbook: Handbook) -> None:
     steps = case(handbook, facts(told=told), diagnosis(Verdict.PLAIN_SPAM)).reply.steps
     assert "bank" in steps[0]
     password = next(number for number, step in enumerate(steps) if "change that password at once" in step)
-    keep = next(number for number, step in enumerate(steps) if step.startswith("Keep the mail, and ask"))
+    keep = next(number for number, step in enumerate(steps) if "keep the mail: somebody may have got" in step)
     assert 0 < password < keep
 
 
@@ -429,7 +429,7 @@ def test_nobody_who_named_the_sender_or_paid_is_told_to_delete_the_mail(handbook
     reply = case(handbook, facts(told=told), diagnosis(Verdict.PLAIN_SPAM, step=step)).reply
     said = " ".join((reply.headline, *reply.steps))
     assert "delete" not in said
-    assert "Keep the mail" in said
+    assert "keep the mail" in said
     assert reply.settles
 
 

@@ -35,6 +35,7 @@ WEAK = frozenset(
         "name-fits-the-address",
         "lure-needs-no-name",
         "buried-in-subdomains",
+        "answers-a-known-mail",
     }
 )
 """Rules that count, but convince nobody: told only where nothing better is there."""
@@ -157,7 +158,7 @@ def _plain(finding: Finding, diagnosis: Diagnosis, handbook: Handbook, values: M
     own = capital(from_mail(finding.text))
     if values.get("reader") == Reader.TECHNICIAN:
         return own
-    inside = about(diagnosis) is Verdict.HACKED_ACCOUNT and finding.rule in _CAME_FROM_IT
+    inside = diagnosis.verdict is Verdict.HACKED_ACCOUNT and finding.rule in _CAME_FROM_IT
     template = handbook.plain_said["inside"] if inside else handbook.plain_reason.get(finding.rule, "")
     said = from_mail(fill(template, values)) if template else ""
     return said or _CODE.sub(lambda code: _named(code, handbook), _RESULT.sub("", own))
