@@ -175,6 +175,8 @@ def _headline(
     needed = joint.genuine_threshold if best is Verdict.GENUINE else joint.threshold
     if best is Verdict.GENUINE and not _proven(findings):
         return Verdict.UNDETERMINED, None  # priors alone are no reason to lean towards "it's fine"
+    if best is Verdict.GENUINE and odds.identity < YES_FROM and any(claim.owns is False for claim in facts.claims):
+        return Verdict.UNDETERMINED, None  # a known name at another address: a second mailbox or somebody else's
     if shares[best] < needed or shares[Verdict.UNDETERMINED] > shares[best]:
         return Verdict.UNDETERMINED, best
     if _forbidden(best, facts, findings, grade, odds):

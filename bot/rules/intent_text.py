@@ -236,8 +236,7 @@ def answers_by_itself(facts: Facts) -> Observation | None:
     if any(dangerous(each) or each.encrypted for each in message.attachments):
         return None
     return Observation(
-        f"It was written by a program (Auto-Submitted: {message.traits.auto_submitted[:40]}), with no "
-        "address for bounces, as bounces and notes of absence are."
+        f"A program wrote it, as programs write bounces and notes of absence ({message.traits.auto_submitted[:40]})."
     )
 
 
@@ -306,7 +305,7 @@ def _says(facts: Facts, what: str, *wants: Want, share: float = 1.0) -> Observat
 
 
 def _way_out(facts: Facts) -> float:
-    """How far a wish for a password, or hurry, counts: a notice without link, file or wish for an answer can't get one."""
+    """How far a wish for a password, or hurry, counts: without link, file or wanted answer it can get nothing."""
     message = facts.message
     if not message.raw or message.links or message.attachments or replies_elsewhere(facts):
         return 1.0

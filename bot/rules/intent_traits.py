@@ -171,7 +171,9 @@ def nothing_speaks_against_it(facts: Facts) -> Observation | None:
 def dangerous_attachment(facts: Facts) -> Observation | None:
     """It carries a kind of file that runs programs."""
     hit = next((a for a in facts.message.attachments if dangerous(a)), None)
-    return Observation(f"Attached: {hit.name[:60] or 'a file'} ({hit.sniffed or hit.declared}).") if hit else None
+    if hit is None:
+        return None
+    return Observation(f"Attached is {hit.name[:60] or 'a file'}, a file that can run a program when it is opened.")
 
 
 @rule(question=Question.INTENT, group="attachment")
