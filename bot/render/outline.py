@@ -31,12 +31,14 @@ def for_person(case: Case, *, full: bool = False) -> tuple[Block, ...]:
     `full`: all of the standing advice; otherwise people who did nothing wrong get the first three pieces.
     """
     reply = case.reply
-    open_ = case.diagnosis.verdict is Verdict.UNDETERMINED
+    why = "Why we think so"
+    if case.diagnosis.verdict is Verdict.UNDETERMINED:
+        why = "What points that way" if case.diagnosis.leaning else "What we found"
     advice = reply.advice if full or danger(case.facts.told) else reply.advice[:SHOWN]
     last = tuple(section for section in reply.sections if section[0] == ORIGINAL)
     blocks = [
         Block("What to do now", reply.steps, numbered=True, ours=True),
-        Block("What points that way" if open_ else "Why we think so", reply.reasons, ours=True),
+        Block(why, reply.reasons, ours=True),
         Block("What we couldn't check", reply.unchecked, ours=True),
         Block("What would settle it", (reply.settles,) if reply.settles else (), prose=True, ours=True),
         *(_section(title, lines) for title, lines in reply.sections if title != ORIGINAL),
