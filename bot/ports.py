@@ -1,11 +1,25 @@
-"""What the engine needs from outside, as Protocols; adapters implement them, tests fake them."""
+"""What engine and desk need from outside, as Protocols; adapters and handlers implement them, tests fake them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from bot.model import Message, Network, Precedent, Usual
+from bot.errors import Shown
+from bot.model import (
+    Asker,
+    Exhibit,
+    FileRef,
+    Inquiry,
+    Message,
+    Network,
+    Outcome,
+    Place,
+    Precedent,
+    Usual,
+    Wish,
+)
 
 
 class DnsStatus(StrEnum):
@@ -89,3 +103,146 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The time, with its zone."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of ours that stands in Slack."""
+
+    channel: str
+    ts: str
+    thread: str = ""
+
+
+class Later(Exception):
+    """Slack wants us to wait (429, 5xx, no connection): nothing was said; the job comes again after `seconds`."""
+
+    def __init__(self, seconds: float, why: str) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+        self.why = why
+
+
+class Doubtful(Exception):
+    """The connection broke after the message went out: it may stand there or not. Look before saying it again."""
+
+
+class Voice(Protocol):
+    """Says things to people. All of it carries `mark` with the inquiry's id as metadata, so that it is found again.
+
+    Every method raises Later, Doubtful, or Shown where it can't ever be said (channel gone, token revoked).
+    """
+
+    def acknowledge(self, inquiry: Inquiry, mark: str) -> Said:
+        """ "I've got it", in the thread of what was handed in, or as the root of a new thread in direct message."""
+        ...
+
+    def working(self, inquiry: Inquiry, busy: bool) -> None:
+        """The status line while checking, or a reaction; a nicety that never raises and never waits."""
+        ...
+
+    def answer(self, inquiry: Inquiry, outcome: Outcome, mark: str) -> Said:
+        """The verdict, the steps, the reasons, the buttons; with `inquiry.previous`, what changed."""
+        ...
+
+    def cannot(self, inquiry: Inquiry, why: Shown, mark: str) -> Said:
+        """What was handed in can't be read, or the job failed for good: what happened and what to do."""
+        ...
+
+    def remark(self, place: Place, code: str, mark: str, **values: str) -> Said:
+        """A short text of knowledge/talk, such as the reply to "thanks"."""
+        ...
+
+    def call_technicians(self, inquiry: Inquiry, wish: Wish | None, mark: str) -> Said | None:
+        """A post in the technicians' channel for `inquiry.outcome.ticket` or a wish; None where no channel is set."""
+        ...
+
+    def complain(self, inquiry: Inquiry, why: Shown, mark: str) -> Said | None:
+        """Tells the technicians' channel that a job failed for good; None where no channel is set."""
+        ...
+
+    def finish_step(self, inquiry: Inquiry, outcome: Outcome | None, why: Shown | None) -> None:
+        """Completes or fails the Workflow Builder step that `inquiry.step` names."""
+        ...
+
+    def find(self, place: Place, inquiry: str, mark: str) -> Said | None:
+        """Our message with that mark in the place's thread, if it stands there. Raises Later, Shown."""
+        ...
+
+
+class Materials(Protocol):
+    """Fetches what lies with Slack."""
+
+    def fetch(self, file: FileRef) -> tuple[Exhibit, ...]:
+        """The file's content as exhibits (a forwarded mail may hold several). Raises Later or Shown, such as
+        TooLarge, "missing-scope", "not-a-member", "file-gone".
+        """
+        ...
+
+
+class Inquiries(Protocol):
+    """The durable record of inquiries. Every method raises StoreUnavailable."""
+
+    def open(self, inquiry: Inquiry, key: str) -> Inquiry:
+        """Keeps it under its submission's key; where that key is known, the one that is kept already."""
+        ...
+
+    def find(self, id: str) -> Inquiry | None: ...
+
+    def at(self, place: Place) -> Inquiry | None:
+        """The inquiry whose thread this is."""
+        ...
+
+    def of(self, asker: Asker) -> tuple[Inquiry, ...]:
+        """What this person asked, the newest first, at most 50."""
+        ...
+
+    def change(self, id: str, change: Callable[[Inquiry], Inquiry]) -> Inquiry:
+        """Reads, changes and writes it as one step, however many processes do; `change` may run more than once."""
+        ...
+
+    def first(self, key: str, within: timedelta) -> bool:
+        """Whether nobody said this key before; of many who ask at once, one hears yes."""
+        ...
+
+    def keep(self, id: str, name: str, exhibits: tuple[Exhibit, ...]) -> None:
+        """Material that was fetched, so that a later decision needn't fetch it again; it expires with the content."""
+        ...
+
+    def kept(self, id: str, name: str) -> tuple[Exhibit, ...] | None: ...
+
+    def saying(self, id: str, mark: str) -> Said | bool:
+        """Claims a mark. True: nobody tried before, say it. False: somebody tried, look first. Said: it is said."""
+        ...
+
+    def said(self, id: str, mark: str, said: Said) -> None:
+        """Records it; where it opened a thread, the inquiry is found by that thread from now on."""
+        ...
+
+    def unsaid(self, id: str, mark: str) -> None:
+        """Gives a claim back: it certainly wasn't said."""
+        ...
+
+    def forget(self, asker: Asker) -> int:
+        """Takes everything that this person handed in out of the store; how many inquiries that were."""
+        ...
+
+
+class Queue(Protocol):
+    """The durable queue. Raises StoreUnavailable."""
+
+    def acknowledge(self, inquiry: str) -> None: ...
+
+    def check(self, inquiry: str, revision: int, *, delay_s: float = 0.0) -> None: ...
+
+    def wish(self, inquiry: str, wish: Wish) -> None: ...
+
+    def remark(self, place: Place, code: str, mark: str) -> None: ...
+
+
+class Meter(Protocol):
+    """Counts and times, for the owner's metrics; knows no mail content."""
+
+    def count(self, what: str, **labels: str) -> None: ...
+
+    def time(self, what: str, seconds: float, **labels: str) -> None: ...

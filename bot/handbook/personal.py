@@ -4,12 +4,13 @@ It lies this low because both the directory (an adapter) and the checks compare 
 """
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.handbook.romanised import in_one_spelling, slavic_surname
 from bot.handbook.spelling import fold, plain, strip_marks
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ _PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "del", "della", "da", "do", "dos", "das", "di", "du", "la", "le", "el", "al",
      "bin", "ibn", "ben", "abu", "zu", "zur", "ter", "ten", "y", "e", "af", "av", "st", "san", "santa"}
 )  # fmt: skip
-# Two spellings of one sound: Müller, Mueller and Muller are compared as Muller. The last e of Joe and Sue stays.
-_UMLAUT = re.compile("(?<=[aou])e(?!$)")
+# Two spellings of one sound: Müller, Mueller and Muller are compared as Muller, Håkon, Haakon and Hakon as Hakon.
+# The last e of Joe and Sue stays, and that of Michael and Manuela, who aren't Michal and Manula.
+_UMLAUT = re.compile("(?<=[aou])e(?!$|l[ae]?$)|(?<=a)a(?!$)")
 _CYRILLIC = str.maketrans("абвгдезийклмнопрстуфыэіїєґўёј", "abvgdeziiklmnoprstufyeiieguej")
 _GREEK = str.maketrans("αβγδεζηικλμνξοπρστυφςω", "avgdeziiklmnxoprstyfso")
 _SOUNDS = {**_CYRILLIC, **_GREEK} | str.maketrans(
@@ -66,6 +68,10 @@ class NameWords:
 
     titles: Collection[str] = ()
     suffixes: Collection[str] = ()
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    """Spellings of one name in the Latin letters of several countries, each with the one that stands for all."""
+    slavic: Collection[str] = ()
+    """Of those the first names by which a Slavic name is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +82,50 @@ class Parts:
     trick: str = ""
     foreign: bool = False
     """Transliterated from Cyrillic or Greek, for which there are several ways."""
+    slavic: bool = False
+    """In Latin letters, by its shape or first name from a language written in Cyrillic."""
 
 
 def parts_of(name: str, words: NameWords) -> Parts:
     """The person's name in a display name: without titles, degrees, companies in brackets, "via List"."""
     if name.isascii() and name.replace(" ", "").isalpha() and not _AFTER.search(name):
-        return Parts(_bare(name.casefold().split(), words))
+        return _parts(name.casefold().split(), words)
     seen = plain(name)
     text = _BRACKETS.sub(" ", _APOSTROPHES.sub("", seen.text)).strip(' "\t')
     kept = _AFTER.sub("", text).strip()
     text = _in_order(kept or text, words)
     tokens = [_latin(token) for token in _TOKEN.findall(text)]
     foreign = any(_FOREIGN.search(token) for token in _TOKEN.findall(text))
-    return Parts(_bare(tokens[: MOST_TOKENS * 2], words), seen.trick, foreign)
+    return _parts(tokens[: MOST_TOKENS * 2], words, seen.trick, foreign)
+
+
+def _parts(tokens: list[str], words: NameWords, trick: str = "", foreign: bool = False) -> Parts:
+    bare = tuple(words.spellings.get(token, token) for token in _bare(tokens, words))
+    slavic = any(token in words.slavic or slavic_surname(token) for token in bare)
+    return Parts(bare, trick, foreign, slavic)
 
 
 def compare(shown: Parts, known: Parts) -> Likeness:
-    """Whether the name shown means the person known."""
+    """Whether the name shown means the person known, in any common transliteration."""
+    best = _compare_spelt(shown, known)
+    for aligned in _transliterated(shown, known) if best.answer is not Sameness.SAME else ():
+        if best.answer is Sameness.SAME:
+            break
+        best = max(best, _compare_spelt(Parts(aligned, shown.trick), Parts(known.tokens)), key=_strength)
+    return best
+
+
+def _transliterated(shown: Parts, known: Parts) -> Iterator[tuple[str, ...]]:
+    """The words shown as the name known would write them, where both are of languages written in Cyrillic."""
+    if shown.foreign != known.foreign or (shown.slavic and known.slavic):
+        mine, theirs = shown.tokens, known.tokens
+        if known.foreign and not shown.foreign:  # ours is the exact one
+            mine, theirs = theirs, mine
+        for aligned in in_one_spelling(mine, theirs, exact=shown.foreign != known.foreign):
+            yield aligned
+
+
+def _compare_spelt(shown: Parts, known: Parts) -> Likeness:
     mine, theirs = shown.tokens, known.tokens
     if not mine or not theirs:
         return NO
