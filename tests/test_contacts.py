@@ -177,3 +177,14 @@ def test_any_bytes_are_contacts_or_a_clear_error(content: bytes) -> None:
     with contextlib.suppress(BadSetting):
         found = load(content)
     assert all(person.name and person.addresses for person in found)
+
+
+@pytest.mark.parametrize("shown", ["Sergej Iwanow", "Iwanow, Sergej", "Сергей Иванов", "Sergey Ivanov"])
+def test_a_name_is_found_in_the_letters_of_another_country(shown: str) -> None:
+    known = load_contacts(b"Sergei Ivanov,si@example.org\nSergei Petrov,sp@example.org\n", "people", WORDS)
+    assert [person.addresses[0] for person in known.named(shown)] == ["si@example.org"]
+
+
+def test_a_name_that_only_nearly_sounds_alike_is_not_found() -> None:
+    known = load_contacts(b"Sergei Ivanov,si@example.org\n", "people", WORDS)
+    assert known.named("Sergej Iwanenko") == known.named("Anton Iwanow") == ()

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.checks.names import hosts_in, is_nobody, is_person_shaped, organisation_like, same_person
+from bot.adapters.contacts import Contacts
+from bot.checks.names import hosts_in, is_nobody, is_person_shaped, name_words, organisation_like, same_person
 from bot.checks.naming import brands_in, people_in, read_name
 from bot.handbook import default_root
 from bot.handbook.lists import Lists, load_lists
 from bot.handbook.personal import NameWords, Sameness, compare, parts_of
 from bot.handbook.spelling import CONFUSABLE, HIDDEN, fold, plain
+from bot.ports import Person
 
 
 @cache
@@ -91,6 +93,74 @@ def test_a_nickname_of_the_directory_counts_with_the_surname_and_alone_only_as_p
     assert same_person("Lolo Lopez", "Maria Lopez", lists(), ("Lolo",)).answer is Sameness.SAME
     assert same_person("Lolo", "Maria Lopez", lists(), ("Lolo",)).answer is Sameness.MAYBE
     assert same_person("Lolo Lopez", "Maria Lopez", lists()).answer is Sameness.NO
+
+
+ONE_NAME_IN_OTHER_LETTERS = [
+    ("Sergej Iwanow", "Sergey Ivanov"),
+    ("Iwan Iwanow", "Ivan Ivanov"),
+    ("Pjotr Tschaikowski", "Pyotr Tchaikovsky"),
+    ("Piotr Czajkowski", "Pyotr Tchaikovsky"),
+    ("Pëtr Čajkovskij", "Pyotr Tchaikovsky"),
+    ("Пётр Чайковский", "Pjotr Tschaikowskij"),
+    ("Юрий Гагарин", "Juri Gagarin"),
+    ("Юрий Гагарин", "Yuri Gagarin"),
+    ("Юрий Гагарин", "Iouri Gagarine"),
+    ("Юрий Шмидт", "Juri Schmidt"),
+    ("Juri Schmidt", "Yuri Schmidt"),
+    ("Youri Schmidt", "Yury Schmidt"),
+    ("Nikita Chruschtschow", "Nikita Khrushchev"),
+    ("Michail Gorbatschow", "Mikhail Gorbachyov"),
+    ("Georgi Schukow", "Georgy Zhukov"),
+    ("Wladimir Kusnezow", "Vladimir Kuznetsov"),
+    ("Taras Schewtschenko", "Taras Shevchenko"),
+    ("Vladimir Poutine", "Vladimir Putin"),
+    ("Anton Tchekhov", "Anton Tschechow"),
+    ("Iwanow, Sergej", "Sergey Ivanov"),
+    ("Søren Sørensen", "Soeren Soerensen"),
+    ("Sören Sorensen", "Søren Sørensen"),
+    ("Jürgen Müller", "Juergen Muller"),
+    ("Haakon Aase", "Håkon Åse"),
+    ("Jörg Weiß", "Joerg Weiss"),
+    ("Mohamed Hussain", "Muhammad Hussein"),
+]
+NEARLY = [
+    ("Michael Nowak", "Michal Nowak"),
+    ("Ivan Petrov", "Ivan Petrova"),
+    ("Ivan Petrov", "Ivan Pavlov"),
+    ("Andrew Petrov", "Andrei Petrov"),
+    ("Ivan Zhukov", "Ivan Shukov"),
+    ("Anton Chekhov", "Anton Shekhov"),
+    ("Igor Sokolov", "Egor Sokolov"),
+    ("Ivan Popov", "Jan Popov"),
+    ("Oleg Belov", "Oleg Bilov"),
+    ("Сергей Иванов", "Sergei Ivanova"),
+    ("Юрий Чехов", "Juri Schechow"),
+    ("Jing Wang", "Ying Wang"),
+    ("Jun Li", "Yun Li"),
+    ("Zara Smith", "Sara Smith"),
+    ("Hans Wagner", "Hans Vagner"),
+    ("Omar Haddad", "Amar Haddad"),
+    ("Joe Sue", "Jo Su"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), ONE_NAME_IN_OTHER_LETTERS)
+def test_a_name_in_the_letters_of_another_country_is_the_same_name(one: str, other: str) -> None:
+    assert same_person(one, other, lists()).answer is Sameness.SAME
+    assert same_person(other, one, lists()).answer is Sameness.SAME
+
+
+@pytest.mark.parametrize(("one", "other"), NEARLY)
+def test_two_names_that_only_nearly_sound_alike_stay_two(one: str, other: str) -> None:
+    assert same_person(one, other, lists()).answer is not Sameness.SAME
+    assert same_person(other, one, lists()).answer is not Sameness.SAME
+
+
+@pytest.mark.parametrize(("one", "other"), ONE_NAME_IN_OTHER_LETTERS)
+def test_the_directory_finds_a_name_in_the_letters_of_another_country(one: str, other: str) -> None:
+    someone = Person("Zoe Quist", ("zq@example.org",))
+    known = Contacts((someone, Person(other, ("it@example.org",))), name_words(lists()))
+    assert [person.name for person in known.named(one)] == [other]
 
 
 TRICKS = [

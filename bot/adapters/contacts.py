@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.adapters.contact_files import Row, read_rows
 from bot.errors import BadSetting
 from bot.handbook.personal import NameWords, Parts, Sameness, compare, first_letters, parts_of, without_umlauts
+from bot.handbook.romanised import sound_keys
 from bot.ports import Person
 
 MOST_FAULTS = 20
@@ -56,7 +57,7 @@ class Contacts:
     def named(self, name: str) -> tuple[Person, ...]:
         """People whose name this is; where there is none, those whom it could mean."""
         shown = parts_of(name[:300], self._words)
-        places = dict.fromkeys(at for key in _keys_shown(shown.tokens) for at in self._by_name.get(key, ()))
+        places = dict.fromkeys(at for key in _keys_shown(shown) for at in self._by_name.get(key, ()))
         graded: list[tuple[int, int]] = []
         for at in list(places)[:MOST_CANDIDATES]:
             answer = self._likeness(shown, self._people[at])
@@ -76,8 +77,8 @@ class Contacts:
         return bool(nick) and shown in (nick, (*nick, *family[-1:]), (*nick, *family))
 
     def _keys_of(self, person: Person) -> set[str]:
-        tokens = parts_of(person.name, self._words).tokens
-        keys = _keys_known(tokens)
+        parts = parts_of(person.name, self._words)
+        tokens, keys = parts.tokens, _keys_known(parts.tokens) | _keys_by_sound(parts)
         for nickname in person.nicknames:
             nick = parts_of(nickname, self._words).tokens
             keys |= {"".join(nick)} if len(nick) != 1 else {nick[0]}
@@ -137,10 +138,19 @@ def _keys_known(tokens: tuple[str, ...]) -> set[str]:
     return keys
 
 
-def _keys_shown(tokens: tuple[str, ...]) -> Iterable[str]:
+def _keys_by_sound(parts: Parts) -> set[str]:
+    """Where a Slavic name is filed, or looked for, beside its spelling: by the sounds of each word of some length."""
+    if not (parts.slavic or parts.foreign):
+        return set()
+    return {f"~ {key}" for word in parts.tokens if len(word) > 2 for key in sound_keys(word)}
+
+
+def _keys_shown(shown: Parts) -> Iterable[str]:
     """Where a name shown may be filed: any word as the surname, the first letters of any other and its nicknames."""
+    tokens = shown.tokens
     folded = without_umlauts(tokens)
     yield "".join(folded)
     for (at, given), (other, surname) in product(enumerate(tokens), enumerate(folded)):
         if at != other and len(surname) > 1:
             yield from (f"{letter} {surname}" for letter in sorted(first_letters(given)))
+    yield from sorted(_keys_by_sound(shown))

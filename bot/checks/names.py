@@ -37,8 +37,8 @@ class Token:
 
 @lru_cache(maxsize=4)
 def name_words(lists: Lists) -> NameWords:
-    """The lists' titles and degrees."""
-    return NameWords(lists.titles, lists.suffixes)
+    """The lists' titles, degrees and spellings."""
+    return NameWords(lists.titles, lists.suffixes, lists.spellings, lists.slavic)
 
 
 def same_person(shown: str, known: str, lists: Lists, nicknames: tuple[str, ...] = ()) -> Likeness:

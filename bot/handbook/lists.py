@@ -4,6 +4,7 @@ Values only; what follows from them is decided in `bot.checks`.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from ipaddress import ip_network
@@ -19,6 +20,7 @@ DOMAINS, NAMES, SIMULATIONS = "lists/domains.toml", "lists/names.toml", "lists/s
 
 _DOMAIN_LISTS = ("freemail", "platform", "tenant", "disposable")
 _WORD_LISTS = ("titles", "suffixes", "company", "roles", "organisation", "bait")
+_SPELLINGS = ("slavic_spellings", "spellings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,10 @@ class Lists:
     """Whole display names that name nobody."""
     bait: frozenset[str]
     """Words of giving money; one that ends in * is a beginning."""
+    spellings: Mapping[str, str]
+    """Names as they are written in several countries, each with the first of its line."""
+    slavic: frozenset[str]
+    """The firsts of the Slavic lines."""
     simulations: tuple[Vendor, ...]
 
     @cached_property
@@ -85,7 +91,8 @@ def load_lists(root: Path, faults: list[Fault]) -> Lists:
     check_keys(domains, frozenset({*_DOMAIN_LISTS, "cheap", "institution"}), DOMAINS, faults)
     hosts = {key: _hosts(text_of(domains, key, DOMAINS, faults), key, faults) for key in _DOMAIN_LISTS}
     names = read_table(root, NAMES, faults)
-    check_keys(names, frozenset({*_WORD_LISTS, "nobody"}), NAMES, faults)
+    check_keys(names, frozenset({*_WORD_LISTS, *_SPELLINGS, "nobody"}), NAMES, faults)
+    slavic, others = (_spellings(text_of(names, key, NAMES, faults), key, faults) for key in _SPELLINGS)
     words = {key: frozenset(fold(text_of(names, key, NAMES, faults), whole=True).text.split()) for key in _WORD_LISTS}
     return Lists(
         brands=load_brands(root, faults),
@@ -93,6 +100,8 @@ def load_lists(root: Path, faults: list[Fault]) -> Lists:
         cheap=frozenset(text_of(domains, "cheap", DOMAINS, faults).split()),
         institution=tuple(text_of(domains, "institution", DOMAINS, faults).split()),
         nobody=_phrases(text_of(names, "nobody", NAMES, faults)),
+        spellings={**others, **slavic},
+        slavic=frozenset(slavic.values()),
         simulations=_simulations(root, faults),
         **hosts,
         **words,
@@ -124,6 +133,18 @@ def _hosts(text: str, key: str, faults: list[Fault]) -> frozenset[str]:
             faults.append(Fault(DOMAINS, f"{key}: {host} stands there twice", "keep one of the two"))
         seen.add(host)
     return frozenset(seen)
+
+
+def _spellings(text: str, key: str, faults: list[Fault]) -> dict[str, str]:
+    """Each word of a line with the line's first; a word of two lines would make two names one."""
+    found: dict[str, str] = {}
+    for line in fold(text, whole=True).text.splitlines():
+        first, *others = line.split() or [""]
+        for word in (first, *others) if first else ():
+            if word in found:
+                faults.append(Fault(NAMES, f"{key}: {word} stands there twice", "keep it in one line"))
+            found.setdefault(word, first)
+    return found
 
 
 def _phrases(text: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ It lies this low because both the directory (an adapter) and the checks compare 
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -108,21 +108,32 @@ def _parts(tokens: list[str], words: NameWords, trick: str = "", foreign: bool =
 def compare(shown: Parts, known: Parts) -> Likeness:
     """Whether the name shown means the person known, in any common transliteration."""
     best = _compare_spelt(shown, known)
-    for aligned in _transliterated(shown, known) if best.answer is not Sameness.SAME else ():
-        if best.answer is Sameness.SAME:
-            break
-        best = max(best, _compare_spelt(Parts(aligned, shown.trick), Parts(known.tokens)), key=_strength)
+    if best.answer is Sameness.SAME:
+        return best
+    for mine, theirs in _transliterated(shown, known):
+        found = _compare_spelt(Parts(mine, shown.trick), Parts(theirs))
+        if found.answer is Sameness.SAME:
+            return found
+        best = max(best, found, key=_strength)
     return best
 
 
-def _transliterated(shown: Parts, known: Parts) -> Iterator[tuple[str, ...]]:
-    """The words shown as the name known would write them, where both are of languages written in Cyrillic."""
-    if shown.foreign != known.foreign or (shown.slavic and known.slavic):
-        mine, theirs = shown.tokens, known.tokens
-        if known.foreign and not shown.foreign:  # ours is the exact one
-            mine, theirs = theirs, mine
-        for aligned in in_one_spelling(mine, theirs, exact=shown.foreign != known.foreign):
-            yield aligned
+def _transliterated(shown: Parts, known: Parts) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Both names with the words that are one in another transliteration made one, where both are Slavic."""
+    mine, theirs = shown.tokens, known.tokens
+    if shown.foreign != known.foreign:
+        ours, latin = (mine, theirs) if shown.foreign else (theirs, mine)
+        for aligned in in_one_spelling(ours, latin, exact=True):
+            yield (aligned, latin) if shown.foreign else (latin, aligned)
+    elif shown.slavic and known.slavic:
+        for aligned in in_one_spelling(mine, theirs, exact=False):
+            if not any(_both_usual(*pair) for pair in zip(mine, aligned, strict=True)):
+                yield aligned, theirs
+
+
+def _both_usual(one: str, other: str) -> bool:
+    """Two names that are each usual in English, such as Terry and Terri, are two names and not two spellings."""
+    return one != other and is_given_name(one) and is_given_name(other)
 
 
 def _compare_spelt(shown: Parts, known: Parts) -> Likeness:
@@ -144,8 +155,8 @@ def _compare_spelt(shown: Parts, known: Parts) -> Likeness:
 
 
 def without_umlauts(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """The words with ae, oe and ue as a, o and u; for comparing, not for looking names up."""
-    return tuple(_UMLAUT.sub("", token) if "e" in token else token for token in tokens)
+    """The words with ae, oe, ue and aa as a, o, u and a; for comparing, not for looking names up."""
+    return tuple(_UMLAUT.sub("", token) if "e" in token or "aa" in token else token for token in tokens)
 
 
 def _sounds(tokens: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,9 +21,22 @@ _WAYS: dict[str, dict[str, str]] = {
     | {"ju": "iu", "ja": "ia", "jo": "io", "je": "e", "x": "ks"},
     "scholarly": {"sc": "Q", "ch": "H", "h": "H", "c": "T", "ju": "iu", "ja": "ia", "jo": "io", "je": "e", "x": "ks"},
 }
-_FINDS = {
-    way: re.compile("|".join(sorted(signs, key=lambda sign: -len(sign)))) for way, signs in _WAYS.items()
+_FINDS = {way: re.compile("|".join(sorted(signs, key=lambda sign: -len(sign)))) for way, signs in _WAYS.items()}
+_NEVER = {
+    "english": re.compile("w|j|sch"),
+    "german": re.compile("v|sh|zh|kh"),
+    "french": re.compile("w|sh|zh|sch"),
+    "polish": re.compile("v|sh|zh|kh|x|sch"),
+    "scholarly": re.compile("w|sh|zh|kh|sch|tch"),
 }
+"""What a way doesn't write: no Zhukov is German."""
+_SIGNS = {
+    "german": re.compile("w|j|sch"),
+    "french": re.compile("ou|tch|[oe]ff$|ine$|gu[ei]"),
+    "polish": re.compile("w|cz|sz|rz|j"),
+    "scholarly": re.compile("j|c(?!h)"),
+}
+"""What shows a way: a Chekhov without any is read as English."""
 _LOSES: dict[str, dict[int, str]] = {
     "german": str.maketrans({"z": "s", "J": "S"}),
     "scholarly": str.maketrans({"C": "T", "S": "s", "J": "z"}),
@@ -45,11 +58,11 @@ def slavic_surname(word: str) -> bool:
 
 def in_one_spelling(mine: tuple[str, ...], theirs: tuple[str, ...], *, exact: bool) -> Iterator[tuple[str, ...]]:
     """My words with each that is one of theirs in another transliteration put as they write it; one for each pair of
-    ways that finds any. `exact`: mine were transliterated by us, so that one way is enough.
+    ways that finds any. `exact`: mine were transliterated by us, so that they are sure.
     """
     for way in ("english",) if exact else _WAYS:
         for other in _WAYS:
-            aligned = tuple(_as_theirs(word, theirs, way, other) for word in mine)
+            aligned = tuple(_as_theirs(word, theirs, (way, other), exact) for word in mine)
             if aligned != mine:
                 yield aligned
 
@@ -71,18 +84,24 @@ def sounds(word: str, way: str) -> str:
     return _once(re.sub("(?<=[JCSQ])o(?=va?$)", "e", text))  # ё after these is o to some, e to others
 
 
-def _as_theirs(word: str, theirs: tuple[str, ...], way: str, other: str) -> str:
-    if word in theirs or len(word) < _LEAST:
+def _as_theirs(word: str, theirs: tuple[str, ...], ways: tuple[str, str], exact: bool) -> str:
+    if word in theirs or len(word) < _LEAST or not (exact or _may_be(word, ways[0], exact)):
         return word
-    return next((known for known in theirs if len(known) >= _LEAST and _agree(word, known, way, other)), word)
+    fitting = (known for known in theirs if len(known) >= _LEAST and _may_be(known, ways[1], exact))
+    return next((known for known in fitting if _agree(word, known, *ways)), word)
+
+
+def _may_be(word: str, way: str, exact: bool) -> bool:
+    """Whether a word can be written in that way; where the other name isn't sure, only with a sign of the way."""
+    shows = exact or way not in _SIGNS or _SIGNS[way].search(word) is not None
+    return shows and not _NEVER[way].search(word)
 
 
 def _agree(word: str, known: str, way: str, other: str) -> bool:
     mine, yours = sounds(word, way), sounds(known, other)
-    if way != other:
-        for lost in (_LOSES.get(way), _LOSES.get(other)):
-            if lost is not None:
-                mine, yours = _once(mine.translate(lost)), _once(yours.translate(lost))
+    for lost in (_LOSES.get(way), _LOSES.get(other)) if way != other else ():
+        if lost is not None:
+            mine, yours = _once(mine.translate(lost)), _once(yours.translate(lost))
     return mine == yours
 
 
