@@ -40,6 +40,9 @@ ONE_READING = [
     ("Maria <maria@example.org", "Maria", "maria@example.org"),
     ("Maria maria@example.org", "Maria", "maria@example.org"),
     ("Maria <maria@example.org> (by phone)", "Maria", "maria@example.org"),
+    ("Maria <maria@example.org> (maria@example.org)", "Maria", "maria@example.org"),
+    ('"Maria (eve@b.example)" <maria@example.org>', "Maria (eve@b.example)", "maria@example.org"),
+    ("maria@example.org (Maria @ home)", "Maria @ home", "maria@example.org"),
     ("Maria <maria@example.org> wrote", "Maria wrote", "maria@example.org"),
     ("Acme @ Home, Inc <info@acme.example>", "Acme @ Home, Inc", "info@acme.example"),
     ("Only A Name", "Only A Name", ""),
@@ -64,6 +67,11 @@ SEVERAL_READINGS = [
         "=?utf-8?b?Ym9zc0BiYW5rLmV4YW1wbGU=?==?utf-8?Q?=00?=@example.test",
         ["boss@bank.example@example.test", "boss@bank.example"],
     ),
+    ("bob@a.example (eve@b.example)", ["bob@a.example", "eve@b.example"]),
+    ("Bob (eve@b.example) <bob@a.example>", ["bob@a.example", "eve@b.example"]),
+    ("(Eve <eve@b.example>) bob@a.example", ["bob@a.example", "eve@b.example"]),
+    ("bob@a.example (=?utf-8?q?eve=40b=2Eexample?=)", ["bob@a.example", "eve@b.example"]),
+    ("Bob <bob@a.example> (by way of Eve (eve@b.example))", ["bob@a.example", "eve@b.example"]),
     ("Staff: a@example.org, b@example.org;", ["a@example.org", "b@example.org"]),
 ]
 

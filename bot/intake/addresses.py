@@ -108,12 +108,16 @@ def _readings(value: str) -> Iterator[Mailbox]:
 
 
 def _other_readings(element: _Element) -> Iterator[Mailbox]:
-    """Its other addresses, the last first, and those behind the last angle: a client that reads on shows them."""
+    """Its other addresses, the last first, those behind the last angle, and those in comments: a client that reads on
+    shows the former, one that takes comments for text (or for the name, RFC 822's way) the latter.
+    """
     addresses = element.angles or element.bare or _quoted_bare(element)
     if element.angles:
         last = max(at for at, token in enumerate(element.pieces) if token.piece is Piece.ANGLE)
         addresses = (*_Element(element.pieces[last + 1 :]).bare[:MOST_READINGS], *addresses)
     yield from _named(element, addresses[-MOST_READINGS:][::-1], _shown(element))
+    for comment in element.comments[-MOST_READINGS:]:
+        yield from _named(element, _SPEC.findall(decode_words(comment))[:MOST_READINGS], _shown(element))
 
 
 def _named(element: _Element, addresses: Sequence[str], shown: str) -> Iterator[Mailbox]:
