@@ -24,18 +24,33 @@ def clean_host(value: str) -> str:
     text = value.strip().removesuffix(".").lower()
     if not text or len(text) > 253:
         return ""
-    if not text.isascii():
-        text = _to_ascii(text)
+    text = to_ascii(text)
     labels = text.split(".")
     if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
         return ""
     return text
 
 
-def _to_ascii(text: str) -> str:
-    """A-labels (RFC 5891) by the standard library's IDNA codec; "" where the name can't be one."""
+def to_ascii(domain: str) -> str:
+    """The domain in A-labels (RFC 5890), mapped as browsers map it (UTS 46); "" where it can't be a domain.
+
+    What IDNA 2008 refuses and older registrations hold, such as signs for emoji, is taken by the rules of 2003.
+    """
+    if domain.isascii():
+        return domain
+    if len(domain) > 253:
+        return ""
+    import idna  # its tables take a while, and few mails need them
+
     try:
-        return text.encode("idna").decode("ascii")
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return _to_ascii_of_2003(domain)
+
+
+def _to_ascii_of_2003(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
 

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import BadSetting
+from bot.hosts import to_ascii
 from bot.model import HelpDesk, Trust
 
 HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9-]{1,63}")
@@ -72,18 +73,20 @@ class Settings(BaseSettings):
     @field_validator("our_domains", "our_sending_services")
     @classmethod
     def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        bad = [name for name in value if not HOST.fullmatch(name.lower())]
+        found = [(name, to_ascii(name.lower())) for name in value]
+        bad = [name for name, host in found if not HOST.fullmatch(host)]
         if bad:
             raise ValueError(f"not a domain name: {', '.join(bad)}")
-        return tuple(name.lower() for name in value)
+        return tuple(host for _, host in found)
 
     @field_validator("our_relays")
     @classmethod
     def _relays(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        bad = [name for name in value if not HOST.fullmatch(name.lower()) and not _is_network(name)]
+        found = [(name, to_ascii(name.lower())) for name in value]
+        bad = [name for name, host in found if not HOST.fullmatch(host) and not _is_network(name)]
         if bad:
             raise ValueError(f"neither a host name nor a network: {', '.join(bad)}")
-        return tuple(name.lower() for name in value)
+        return tuple(host for _, host in found)
 
     @field_validator("dns")
     @classmethod

@@ -20,12 +20,15 @@ def lists() -> Lists:
     return load_lists(Path(default_root()), [])
 
 
-OURS = Trust(our_domains=("example.org",))
+OURS = Trust(our_domains=("example.org", "xn--mller-kva.example"))
 DIRECTORY = load_contacts(b"Maria Lopez,maria@choir.example.net\nPeter Ford,pford@gmail.com\n", "c.csv", NameWords())
 
 CLASSES = [
     ("example.org", DomainClass.OURS),
     ("mail.example.org", DomainClass.OURS),
+    ("müller.example", DomainClass.OURS),
+    ("xn--mller-kva.example", DomainClass.OURS),
+    ("muller.example", DomainClass.OTHER),
     ("choir.example.net", DomainClass.CONTACT),
     ("gmail.com", DomainClass.FREEMAIL),
     ("tampabay.rr.com", DomainClass.FREEMAIL),

@@ -24,7 +24,7 @@ def lists() -> Lists:
 
 @cache
 def known() -> KnownDomains:
-    return known_domains(lists(), Trust(our_domains=("rivertonlibrary.org",)), DIRECTORY)
+    return known_domains(lists(), Trust(our_domains=("rivertonlibrary.org", "xn--mllerei-n2a.org")), DIRECTORY)
 
 
 IMITATIONS = [
@@ -33,6 +33,8 @@ IMITATIONS = [
     ("rnicrosoft.com", "microsoft.com", LookalikeKind.CONFUSABLE),
     ("p\u0430ypal.com", "paypal.com", LookalikeKind.CONFUSABLE),
     ("xn--pypal-4ve.com", "paypal.com", LookalikeKind.CONFUSABLE),
+    ("mullerei.org", "xn--mllerei-n2a.org", LookalikeKind.MISSPELT),
+    ("müllerei.top", "xn--mllerei-n2a.org", LookalikeKind.OTHER_TLD),
     ("net-flix.com", "netflix.com", LookalikeKind.CONFUSABLE),
     ("micorsoft.com", "microsoft.com", LookalikeKind.MISSPELT),
     ("netfliix.com", "netflix.com", LookalikeKind.MISSPELT),
@@ -63,6 +65,8 @@ def test_an_imitation_is_found_with_what_it_imitates(domain: str, original: str,
 
 
 HONEST = [
+    "müllerei.org",
+    "xn--mllerei-n2a.org",
     "paypal.com",
     "www.paypal.com",
     "accounts.google.com",

@@ -41,6 +41,28 @@ def test_a_list_is_divided_at_commas_and_spaces(
     assert load().trust.our_domains == words
 
 
+IDN = [
+    ("müller.example", "xn--mller-kva.example"),
+    ("MÜLLER.Example", "xn--mller-kva.example"),
+    ("mu\u0308ller.example", "xn--mller-kva.example"),
+    ("straße.example", "xn--strae-oqa.example"),
+    ("xn--mller-kva.example", "xn--mller-kva.example"),
+]
+
+
+@pytest.mark.parametrize(("text", "domain"), IDN)
+def test_a_domain_in_letters_of_any_language_is_kept_as_the_dns_has_it(text: str, domain: str) -> None:
+    settings = load(our_domains=(text,), our_relays=(f"mx.{text}",), our_sending_services=(text,))
+    assert settings.trust.our_domains == settings.our_sending_services == (domain,)
+    assert settings.our_relays == (f"mx.{domain}",)
+
+
+@pytest.mark.parametrize("text", ["mül ler.example", "mü!ler.example", "ü" * 300 + ".example", "ü..example"])
+def test_letters_that_can_be_no_domain_are_said_to_be_none(text: str) -> None:
+    with pytest.raises(BadSetting, match="not a domain name"):
+        load(our_domains=(text,))
+
+
 def test_everything_that_is_wrong_is_said_at_once_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {
         "CHECKMAIL_OUR_DOMAINS": "fine.test,not!one",

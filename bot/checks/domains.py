@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 from bot.handbook.lists import Lists, is_disposable
-from bot.hosts import organisation
+from bot.hosts import organisation, to_ascii
 from bot.model import DomainClass, DomainFacts, Trust
 from bot.ports import Directory
 
@@ -53,8 +53,9 @@ _UNUSUAL = (
 
 
 def classify(domain: str, lists: Lists, trust: Trust, directory: Directory | None) -> DomainFacts:
-    """What is known offline of a domain, which may be anything that stood behind an @."""
+    """What is known offline of a domain, which may be anything that stood behind an @; of letters, by its A-labels."""
     domain = domain.strip().rstrip(".").lower()
+    domain = to_ascii(domain) or domain
     if not is_domain(domain):
         return DomainFacts(domain, domain, DomainClass.NOT_A_DOMAIN)
     org = organisational(domain)
@@ -80,10 +81,7 @@ def classify(domain: str, lists: Lists, trust: Trust, directory: Directory | Non
 
 def is_domain(domain: str) -> bool:
     """Whether it could be looked up: clean labels (RFC 1035, 2.3.1; A-labels of RFC 5890) below a real top level."""
-    try:
-        ascii_form = domain if domain.isascii() else domain.encode("idna").decode("ascii")
-    except UnicodeError:  # what IDNA refuses: empty or too long labels, forbidden characters
-        return False
+    ascii_form = to_ascii(domain)
     labels = ascii_form.split(".")
     if len(labels) < 2 or len(ascii_form) > 253 or not all(map(_LABEL.fullmatch, labels)):
         return False

@@ -10,6 +10,7 @@ from bot.checks.domains import is_cheap, is_domain, organisational, parents, pub
 from bot.handbook.brands import Brand
 from bot.handbook.lists import Lists
 from bot.handbook.spelling import latin_twin, strip_marks
+from bot.hosts import to_ascii
 from bot.model import Lookalike, LookalikeKind, Message, Trust
 from bot.ports import Directory
 
@@ -77,6 +78,7 @@ def _is_noise(twin: Lookalike, senders: set[Brand | None], known: KnownDomains) 
 def lookalike(domain: str, place: str, known: KnownDomains) -> Lookalike | None:
     """Which known domain this one imitates; None for the known ones themselves and for everybody else's."""
     domain = domain.strip().strip(".").lower()[:253]
+    domain = to_ascii(domain) or domain
     found = _imitated(domain, known)
     if found is None:
         return None
@@ -213,7 +215,7 @@ def _unicode(label: str) -> str:
     if not label.startswith("xn--"):
         return label
     try:
-        return label.encode("ascii").decode("idna")
+        return label[4:].encode("ascii").decode("punycode")
     except UnicodeError:  # not a valid A-label
         return label
 
@@ -235,7 +237,7 @@ def _indexed(lists: Lists, our_domains: tuple[str, ...], directory: Hashable) ->
 
 def _of_ours(our_domains: Iterable[str]) -> Iterator[_Known]:
     for domain in our_domains:
-        yield _Known(domain.lower(), "ours", registered_label(domain.lower()), generic=False, ours=True)
+        yield _Known(domain.lower(), "ours", _unicode(registered_label(domain.lower())), generic=False, ours=True)
 
 
 def _of_contacts(directory: Directory | None, lists: Lists) -> Iterator[_Known]:
@@ -245,7 +247,7 @@ def _of_contacts(directory: Directory | None, lists: Lists) -> Iterator[_Known]:
         for address in person.addresses:
             domain = organisational(address.rpartition("@")[2].lower())
             if domain not in lists.freemail:
-                yield _Known(domain, person.name, registered_label(domain), generic=False, ours=True)
+                yield _Known(domain, person.name, _unicode(registered_label(domain)), generic=False, ours=True)
 
 
 def _of_brands(lists: Lists) -> Iterator[_Known]:
