@@ -33,6 +33,14 @@ T = TypeVar("T")
 ALL_READ, SOME_NOT, WRONG_USAGE = 0, 1, 2
 
 
+SentItems = Annotated[
+    bool | None, typer.Option("--in-sent-items/--not-in-sent-items", help="It lies in the sender's Sent Items.")
+]
+Signs = Annotated[
+    bool, typer.Option("--strange-signs", help="The account shows rules or sign-ins its owner doesn't know.")
+]
+
+
 class Form(StrEnum):
     TERMINAL = "terminal"
     JSON = "json"
@@ -100,24 +108,18 @@ def _check_command(compose: Compose) -> Callable[..., None]:
         opened: Annotated[bool, typer.Option("--opened", help="An attachment was opened.")] = False,
         typed_password: Annotated[bool, typer.Option("--typed-password", help="A password was typed.")] = False,
         paid: Annotated[bool, typer.Option("--paid", help="Money was sent.")] = False,
-        sent_items: Annotated[
-            bool | None, typer.Option("--in-sent-items/--not-in-sent-items", help="It lies in the sender's Sent Items.")
-        ] = None,
+        sent_items: SentItems = None,
         denied: Annotated[bool, typer.Option("--sender-denies", help="The sender says they didn't send it.")] = False,
         confirmed: Annotated[bool, typer.Option("--sender-confirms", help="The sender says they sent it.")] = False,
         others: Annotated[bool, typer.Option("--others-got-it", help="Others who know the sender got it.")] = False,
-        signs: Annotated[
-            bool, typer.Option("--strange-signs", help="The account shows rules or sign-ins its owner doesn't know.")
-        ] = False,
+        signs: Signs = False,
         bounces: Annotated[bool, typer.Option("--bounces", help="Bounces arrive for mail never sent.")] = False,
         dns: Annotated[list[str] | None, typer.Option(help="Resolver, host:port (repeatable).")] = None,
         geoip: Annotated[Path | None, typer.Option(help="A GeoIP City or Country file (.mmdb).")] = None,
         jobs: Annotated[int, typer.Option(min=1, max=64, help="Mails checked at the same time.")] = 4,
     ) -> None:
         """Read mails and say what happened to the person each seems to come from."""
-        if json and markdown:
-            raise typer.BadParameter("--json and --markdown don't go together")
-        form = Form.JSON if json else Form.MARKDOWN if markdown else Form.TERMINAL
+        ways = _ways(json, markdown, technician)
         told = Told(
             claims=claims,
             clicked=clicked or None,
@@ -134,20 +136,39 @@ def _check_command(compose: Compose) -> Callable[..., None]:
         )
         reader = Reader.TECHNICIAN if technician else Reader.NAMED if own else Reader.RECEIVER
         with shown_errors():
-            settings = configuration.load(
-                offline=offline,
-                our_domains=_words(our_domain),
-                our_relays=_words(our_relay),
-                trusted_authserv_ids=_words(trust),
-                contacts=contacts,
-                dns=_words(dns),
-                geoip_city=geoip,
-            )
-            ways = Ways(form, technician, Console(highlight=False, soft_wrap=False))
+            settings = _settings(offline, our_domain, our_relay, trust, contacts, dns, geoip)
             status = asyncio.run(_check(compose, settings, files, told, reader, compare, ways, jobs))
         raise typer.Exit(status)
 
     return check
+
+
+def _ways(json: bool, markdown: bool, technician: bool) -> Ways:
+    if json and markdown:
+        raise typer.BadParameter("--json and --markdown don't go together")
+    form = Form.JSON if json else Form.MARKDOWN if markdown else Form.TERMINAL
+    return Ways(form, technician, Console(highlight=False, soft_wrap=False))
+
+
+def _settings(
+    offline: bool | None,
+    our_domains: list[str] | None,
+    our_relays: list[str] | None,
+    trust: list[str] | None,
+    contacts: Path | None,
+    dns: list[str] | None,
+    geoip: Path | None,
+) -> configuration.Settings:
+    """The settings with the options before them. Raises BadSetting."""
+    return configuration.load(
+        offline=offline,
+        our_domains=_words(our_domains),
+        our_relays=_words(our_relays),
+        trusted_authserv_ids=_words(trust),
+        contacts=contacts,
+        dns=_words(dns),
+        geoip_city=geoip,
+    )
 
 
 async def _check(

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from bot import intake
-from bot.advice import advise
+from bot.advice import advise, desk_to_call
 from bot.checks import Instruments, examine
 from bot.diagnosis import diagnose
 from bot.errors import Shown
@@ -61,8 +61,9 @@ async def triage_or_tell(report: Report, tools: Tools, *, known_good: Message | 
         frames = traceback.extract_tb(error.__traceback__)[-3:]
         where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
         log.error("unexpected", reference=reference, error=type(error).__name__, where=where)
+        desk = desk_to_call(tools.help_desk)
         return Shown(
             "unexpected",
             f"Something went wrong while reading this (reference {reference}).",
-            "It isn't your fault. Try once more; if it happens again, give the help desk the reference.",
+            f"It isn't your fault. Try once more; if it happens again, give {desk} the reference.",
         )

@@ -63,7 +63,7 @@ def _values(
         "computer": _computer(server.ip, country) if server else "",
         "country": country,
         "written_in": handbook.countries.get(client.country, "") if client else "",
-        "help_desk": _help_desk(help_desk),
+        "help_desk": desk_to_call(help_desk),
         "likely": how_sure(diagnosis.confidence, diagnosis.grade),
         "probably": "perhaps" if diagnosis.grade in THIN else "probably",
         "percent": f"{round(100 * diagnosis.confidence)} %",
@@ -144,7 +144,7 @@ def _practice(
     return Reply(reader, headline, tuple(rest), (), (), "", (), _contact(help_desk))
 
 
-def _help_desk(help_desk: HelpDesk) -> str:
+def desk_to_call(help_desk: HelpDesk) -> str:
     """As it stands in "call …": the name with its number."""
     name = _desk_name(help_desk)
     return f"{name} ({from_mail(help_desk.phone, 40)})" if help_desk.phone else name
