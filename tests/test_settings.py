@@ -1,11 +1,24 @@
 """Settings come from the environment, a `.env` file or a secret's file; all that is wrong is said at once."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.errors import BadSetting
-from bot.settings import Settings, load, resolver
+from bot.settings import (
+    Listen,
+    Mode,
+    ServeSettings,
+    Settings,
+    Welcome,
+    WorkerSettings,
+    called,
+    load,
+    load_as,
+    misspelt,
+    resolver,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +27,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     import os
 
     for name in os.environ:
-        if name.startswith(("CHECKMAIL_", "REDIS_URL")):
+        if name.startswith(("CHECKMAIL_", "REDIS_URL", "SLACK_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
@@ -129,8 +142,184 @@ def test_anything_else_is_no_resolver(text: str) -> None:
         resolver(text)
 
 
-def test_the_readme_names_every_setting() -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-    for name in Settings.model_fields:
-        variable = name.upper() if name.startswith("redis_") else f"CHECKMAIL_{name.upper()}"
-        assert f"`{variable}`" in readme, variable
+SERVING = {"SLACK_BOT_TOKEN": "xoxb-1-secret", "SLACK_APP_TOKEN": "xapp-1-secret"}
+SIGNING = "0123456789abcdef0123456789abcdef"
+
+
+def with_all(monkeypatch: pytest.MonkeyPatch, **names: str) -> None:
+    for name, value in names.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_the_desk_has_safe_defaults() -> None:
+    settings = load()
+    assert (settings.mode, settings.slack_api_url) == (Mode.SOCKET, "https://slack.com/api/")
+    assert (settings.guests, settings.strangers) == (Welcome.ANSWER, Welcome.REFUSE)
+    assert (settings.keep_content_h, settings.keep_verdicts_d, settings.http) == (24, 90, Listen("127.0.0.1", 8080))
+
+
+TOKENS = [
+    ("SLACK_BOT_TOKEN", "xapp-1-abc", "an app-level token"),
+    ("SLACK_BOT_TOKEN", "xoxp-1-abc", "a user's token"),
+    ("SLACK_BOT_TOKEN", "xoxe.xoxb-1-abc", "token rotation off"),
+    ("SLACK_BOT_TOKEN", "0123456789abcdef0123456789abcdef", "doesn't begin with xoxb-"),
+    ("SLACK_BOT_TOKEN", '"xoxb-1-abc"', "quotation marks"),
+    ("SLACK_BOT_TOKEN", "xoxb-1 abc", "a space or a line break"),
+    ("SLACK_APP_TOKEN", "xoxb-1-abc", "the bot's token"),
+    ("SLACK_APP_TOKEN", "https://hooks.example/abc", "doesn't begin with xapp-"),
+    ("SLACK_SIGNING_SECRET", "xoxb-1-abc", "the bot's token"),
+    ("SLACK_SIGNING_SECRET", "abc", "isn't a signing secret"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "said"), TOKENS)
+def test_a_token_in_the_wrong_place_is_named_but_never_shown(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSetting) as caught:
+        load()
+    assert caught.value.message.startswith(f"{name}: ")
+    assert said in caught.value.message
+    assert value.strip('"') not in caught.value.message
+    assert value.strip('"') not in repr(caught.value.__cause__)
+
+
+def test_what_serving_needs_is_asked_for_together_with_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_all(monkeypatch, CHECKMAIL_HELP_DESK_CHANNELS="help desk,#General", CHECKMAIL_KEEP_VERDICTS_D="0")
+    with pytest.raises(BadSetting) as caught:
+        load_as(ServeSettings)
+    names = [line.split(": ")[0] for line in caught.value.message.splitlines()]
+    assert sorted(names) == [
+        "CHECKMAIL_HELP_DESK_CHANNELS",
+        "CHECKMAIL_KEEP_VERDICTS_D",
+        "SLACK_APP_TOKEN",
+        "SLACK_BOT_TOKEN",
+    ]
+
+
+def test_each_way_of_delivery_needs_its_own_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_all(monkeypatch, SLACK_BOT_TOKEN="xoxb-1", CHECKMAIL_MODE="HTTP", CHECKMAIL_HTTP="off")
+    with pytest.raises(BadSetting) as caught:
+        load_as(ServeSettings)
+    assert [line.split(": ")[0] for line in caught.value.message.splitlines()] == [
+        "SLACK_SIGNING_SECRET",
+        "CHECKMAIL_HTTP",
+    ]
+    with_all(monkeypatch, SLACK_SIGNING_SECRET=SIGNING, CHECKMAIL_HTTP="0.0.0.0:80")
+    assert load_as(ServeSettings).http == Listen("0.0.0.0", 80)
+
+
+def test_a_worker_needs_the_bots_token_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadSetting, match=r"^SLACK_BOT_TOKEN: it isn't set: it stands at"):
+        load_as(WorkerSettings)
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    assert load_as(WorkerSettings).slack_bot_token.get_secret_value() == "xoxb-1"
+
+
+def test_every_secret_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secrets = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": SIGNING}
+    for name, value in secrets.items():
+        (tmp_path / name).write_text(value + "\n")
+        monkeypatch.setenv(f"{name}_FILE", str(tmp_path / name))
+    settings = load_as(ServeSettings)
+    assert settings.slack_bot_token.get_secret_value() == "xoxb-1"
+    assert settings.slack_app_token.get_secret_value() == "xapp-1"
+    assert settings.slack_signing_secret.get_secret_value() == SIGNING
+    (tmp_path / "SLACK_BOT_TOKEN").write_text("xapp-1")
+    with pytest.raises(BadSetting, match=r"^SLACK_BOT_TOKEN: this is an app-level token"):
+        load()
+
+
+def test_no_secret_is_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_all(monkeypatch, **SERVING, SLACK_SIGNING_SECRET=SIGNING)
+    shown = repr(load_as(ServeSettings)) + str(load_as(ServeSettings))
+    assert "secret" not in shown.replace("slack_signing_secret", "")
+    assert SIGNING not in shown
+
+
+def test_an_empty_variable_is_one_that_isnt_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_all(monkeypatch, CHECKMAIL_MODE="", CHECKMAIL_DEADLINE_S="", SLACK_APP_TOKEN="", CHECKMAIL_CONTACTS="")
+    settings = load()
+    assert (settings.mode, settings.deadline_s, settings.contacts) == (Mode.SOCKET, 2.0, None)
+
+
+CHANNELS = [
+    ("C0123ABCD", ("C0123ABCD",)),
+    ("#help-desk, it_support", ("help-desk", "it_support")),
+    ("<#C0123ABCD|help-desk>", ("C0123ABCD",)),
+    ("hilfe-für-alle", ("hilfe-für-alle",)),
+    ("desk,#desk", ("desk",)),
+]
+
+
+@pytest.mark.parametrize(("text", "channels"), CHANNELS)
+def test_a_channel_is_an_id_or_a_name(text: str, channels: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHECKMAIL_HELP_DESK_CHANNELS", text)
+    assert load().help_desk_channels == channels
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [("@it-support", "it-support"), ("S0123ABCD", "S0123ABCD"), ("<!subteam^S0123ABCD>", "S0123ABCD")],
+)
+def test_a_group_is_an_id_or_a_handle(text: str, group: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHECKMAIL_TECHNICIANS_GROUP", text)
+    assert load().technicians_group == group
+
+
+LISTENING = [
+    ("0.0.0.0:9000", Listen("0.0.0.0", 9000)),
+    ("[::1]:9000", Listen("::1", 9000)),
+    ("9000", Listen("127.0.0.1", 9000)),
+    (":9000", Listen("127.0.0.1", 9000)),
+    ("off", None),
+]
+
+
+@pytest.mark.parametrize(("text", "listen"), LISTENING)
+def test_where_to_listen_is_host_and_port_or_off(
+    text: str, listen: Listen | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHECKMAIL_HTTP", text)
+    assert load().http == listen
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:99999", "a b", "http://127.0.0.1", "ftp:21:1"])
+def test_anything_else_is_no_place_to_listen(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHECKMAIL_HTTP", text)
+    with pytest.raises(BadSetting, match=r"^CHECKMAIL_HTTP: not host:port"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [("http://127.0.0.1:4020/api", "http://127.0.0.1:4020/api/"), ("https://slack.com/api/", "https://slack.com/api/")],
+)
+def test_slacks_address_ends_in_a_slash(text: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_API_URL", text)
+    assert load().slack_api_url == url
+
+
+@pytest.mark.parametrize("text", ["slack.com", "ftp://slack.com/api/", "https://user:pass@slack.com/api/"])
+def test_anything_else_is_no_address_of_slack(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_API_URL", text)
+    with pytest.raises(BadSetting, match=r"^SLACK_API_URL: not an address like"):
+        load()
+
+
+def test_a_misspelt_variable_is_noticed() -> None:
+    names = ("CHECKMAIL_TECHNICIAN_CHANNEL", "CHECKMAIL_OFFLINE", "CHECKMAIL_ZZZZZZ", "HOME")
+    assert misspelt(names) == (
+        ("CHECKMAIL_TECHNICIAN_CHANNEL", "CHECKMAIL_TECHNICIANS_CHANNEL"),
+        ("CHECKMAIL_ZZZZZZ", ""),
+    )
+
+
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+
+
+def test_the_readmes_table_and_the_settings_are_the_same() -> None:
+    rows = re.findall(r"^\| ((?:`[A-Z_]+`(?:, | or )?)+) \|", README, re.MULTILINE)
+    told = [name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)]
+    assert sorted(told) == sorted(called(name) for name in Settings.model_fields)
