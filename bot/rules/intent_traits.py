@@ -9,6 +9,7 @@ from bot.model import (
     ClaimKind,
     DomainClass,
     Facts,
+    Grade,
     IpKind,
     LinkClass,
     Passage,
@@ -230,7 +231,8 @@ def written_abroad(facts: Facts) -> Observation | None:
 def sent_to_nobody_named(facts: Facts) -> Observation | None:
     """It names no recipient: sent to many, blind."""
     message = facts.message
-    if not message.headers or message.traits.list_id:
+    shown = message.grade is Grade.WHOLE or any(field.name.lower() in ("to", "cc") for field in message.headers)
+    if not message.headers or message.traits.list_id or not shown:  # who pastes some lines may leave out To
         return None
     own = message.author.address.lower()
     boxes = (*message.to, *message.cc)

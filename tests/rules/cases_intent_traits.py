@@ -7,6 +7,7 @@ from bot.model import (
     ClaimKind,
     DomainClass,
     FilterVerdict,
+    Grade,
     Header,
     LinkClass,
     ListTraits,
@@ -218,11 +219,23 @@ CASES = (
         ("names no recipient",),
         {"to": (box(SHOWN),), "headers": HEADERS},
         {
+            "To isn't among the lines that were pasted": {"to": (), "grade": Grade.SOME_HEADERS},
+            "nor among full headers, of which any line may be missing": {"to": (), "grade": Grade.FULL_HEADERS},
             "somebody in copy": {"cc": (box("bob@example.com"),)},
             "a name whose address the material lacks": {"to": (Mailbox("me", ""),)},
             "a list": {"traits": ListTraits(list_id="<staff.example.org>")},
             "the headers aren't there": {"headers": ()},
         },
+    ),
+    Case(
+        "sent-to-nobody-named",
+        ("names no recipient",),
+        {
+            "to": (Mailbox("undisclosed-recipients", ""),),
+            "headers": (Header("To", "undisclosed-recipients:;"),),
+            "grade": Grade.SOME_HEADERS,
+        },
+        {"the line wasn't pasted": {"headers": HEADERS}, "somebody": {"to": (box("bob@example.com"),)}},
     ),
     Case(
         "another-name-on-the-mailbox",
