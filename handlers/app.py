@@ -1,0 +1,120 @@
+"""The Bolt app: every way in registered, errors caught in one place.
+
+Listeners run before Slack is answered (`process_before_response`), so that Slack is acknowledged only when the
+store and the queue have what it brought; what isn't acknowledged comes again.
+"""
+
+import logging
+import secrets
+from functools import partial
+from typing import Any
+
+import structlog
+from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_sdk import WebClient
+
+from bot.errors import StoreUnavailable
+from handlers import channel, direct
+from handlers.authorization import NotAuthorized, SingleInstallation
+from handlers.calls import REFUSED, code_of
+from handlers.desk import Desk
+from handlers.reading import string
+
+log = structlog.get_logger()
+
+_BEFORE_ANSWERING_S = 2
+"""Seconds that a call may take while Slack waits; it waits three."""
+
+
+def make_app(desk: Desk, client: WebClient, signing_secret: str) -> App:
+    """The app over one workspace's token. Calls nobody: `auth.test` is asked at the first request.
+
+    `client` carries the bot's token and the address of the Web API. `signing_secret` is checked in HTTP mode
+    (5 minutes' window); in Socket Mode requests carry no signature, and it may be empty.
+    """
+    quiet = logging.getLogger("checkmail.slack_bolt")
+    quiet.setLevel(logging.WARNING)  # below that level Bolt logs the bodies of requests, and they hold mail
+    installation = SingleInstallation(_quick(client, client.token), desk.link)
+    app = App(
+        name="checkmail",
+        logger=quiet,
+        client=_quick(client, None),
+        authorize=installation,
+        signing_secret=signing_secret,
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    app.error(partial(on_error, desk))
+    for event in ("tokens_revoked", "app_uninstalled"):
+        app.event(event)(partial(on_revoked, desk, installation))
+    for surface in (direct, channel):
+        surface.register(app, desk)
+    return app
+
+
+def _quick(client: WebClient, token: str | None) -> WebClient:
+    """A client for the time while Slack waits: it gives up soon, and tries nothing twice."""
+    return WebClient(
+        token=token,
+        base_url=client.base_url,
+        timeout=min(client.timeout, _BEFORE_ANSWERING_S),
+        ssl=client.ssl,
+        proxy=client.proxy,
+        headers=client.headers,
+        retry_handlers=[],
+    )
+
+
+def on_revoked(desk: Desk, installation: SingleInstallation, event: dict[str, Any]) -> None:
+    """The app was removed or its bot token revoked; a revoked user token is none of ours."""
+    kind = string(event.get("type"))
+    tokens = event.get("tokens")
+    if kind == "tokens_revoked" and not (isinstance(tokens, dict) and tokens.get("bot")):
+        return
+    log.error("installation lost", event=kind)
+    installation.forget()
+    desk.link.lost(kind)
+
+
+def on_error(
+    desk: Desk, error: Exception, body: dict[str, Any], context: BoltContext, client: WebClient, request: BoltRequest
+) -> BoltResponse:
+    """What no handler caught. Unanswered (500), Slack brings an event again; a person who waits is told now."""
+    if isinstance(error, BoltUnhandledRequestError):
+        log.debug("nobody handles this", type=string(body.get("type")))
+        return BoltResponse(status=200)
+    if isinstance(error, StoreUnavailable | NotAuthorized):
+        log.error("not taken", code=getattr(error, "code", str(error)), type=string(body.get("type")))
+        return BoltResponse(status=500)
+    reference = secrets.token_hex(4)
+    log.error("unexpected", reference=reference, type=string(body.get("type")), exc_info=error)
+    return _told(desk, reference, body, context, client, request)
+
+
+def _told(
+    desk: Desk, reference: str, body: dict[str, Any], context: BoltContext, client: WebClient, request: BoltRequest
+) -> BoltResponse:
+    """One sentence to the person who waits, once: where Slack brings the same thing again, only the first time."""
+    sentence = desk.talk.text("unexpected", reference=reference)
+    if body.get("type") == "view_submission":
+        blocks = body.get("view", {}).get("blocks") or [{}]
+        return BoltResponse(
+            status=200, body={"response_action": "errors", "errors": {string(blocks[0].get("block_id")): sentence}}
+        )
+    if "command" in body:
+        return BoltResponse(status=200, body=sentence)
+    event = body.get("event")
+    if isinstance(event, dict) and event.get("channel_type") != "im":
+        return BoltResponse(status=500)
+    if "x-slack-retry-num" not in request.headers and context.user_id:
+        _say(client, context.user_id, sentence)
+    return BoltResponse(status=500 if event else 200)
+
+
+def _say(client: WebClient, user: str, sentence: str) -> None:
+    try:
+        client.chat_postMessage(channel=user, text=sentence, unfurl_links=False, unfurl_media=False)
+    except REFUSED as refused:
+        log.warning("couldn't tell", code=code_of(refused))

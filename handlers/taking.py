@@ -1,0 +1,95 @@
+"""What all ways in have in common: who asks, whether they may, small talk or material, and off to the reception."""
+
+from dataclasses import replace
+
+import structlog
+from slack_bolt import BoltContext
+
+from bot.errors import TooLarge
+from bot.model import Asker, Belonging, Piece, Place, Submission, Surface
+from handlers import reading
+from handlers.desk import Desk
+from handlers.reading import Json, string
+
+log = structlog.get_logger()
+
+NOTHING = "empty"
+"""The talk's code for a message that holds nothing."""
+NOT_ADMITTED = "not-admitted"
+"""The talk's code for somebody whom the owner doesn't let ask."""
+
+
+def team_of(context: BoltContext) -> str:
+    """The workspace (or organisation) that the app is installed in; not that of a guest from elsewhere."""
+    result = context.authorize_result
+    installed = (result.team_id or result.enterprise_id) if result else None
+    return installed or context.team_id or context.enterprise_id or ""
+
+
+def bot_of(context: BoltContext) -> str:
+    """The user id of the bot itself."""
+    return (context.authorize_result.bot_user_id if context.authorize_result else None) or ""
+
+
+def asker_of_event(desk: Desk, event: Json, body: Json, team: str) -> Asker:
+    """Who wrote a message: a member, a guest, or in a shared channel somebody of another organisation.
+
+    The poster of a forwarded mail is Slack itself; who forwarded it is found by the address that it came from.
+    """
+    if event.get("user") == "USLACKBOT":
+        return _forwarder(desk, event, team)
+    asker = desk.people.whois(string(event.get("user")), team)
+    theirs = string(event.get("user_team")) or string(event.get("team"))
+    if body.get("is_ext_shared_channel") is True and theirs not in ("", team, string(body.get("enterprise_id"))):
+        return replace(asker, belonging=Belonging.STRANGER)
+    return asker
+
+
+def _forwarder(desk: Desk, event: Json, team: str) -> Asker:
+    """A forwarded mail's From proves nothing; it names whom to answer to, and who is in the thread reads it anyway."""
+    addresses = reading.forwarders(event)
+    known = next(filter(None, (desk.people.by_address(address, team) for address in addresses)), None)
+    return known or Asker(team, "", address=next(iter(addresses), ""), belonging=Belonging.GUEST)
+
+
+def key_of(team: str, channel: str, ts: str) -> str:
+    """A message's key: the same for `message`, `app_mention` and every repetition of either."""
+    return f"{team}:{channel}:{ts}"
+
+
+def take(
+    desk: Desk, message: Json, *, surface: Surface, asker: Asker, place: Place, key: str, bot: str = "", aside: Place
+) -> bool:
+    """Hands a message to the reception: as material, whose answer goes to `place`, or as small talk, which is
+    answered shortly where it was said, `aside`. Whether it was material. Raises StoreUnavailable.
+    """
+    if asker.belonging not in desk.admitted:
+        desk.reception.remark(aside, NOT_ADMITTED, key)
+        return False
+    try:
+        found = _without_bot(reading.pieces(message), bot)
+    except TooLarge as cannot:
+        log.info("message over a limit", code=cannot.code, surface=surface.value)
+        desk.reception.remark(aside, cannot.code, key)
+        return False
+    code = _small(desk, found)
+    if code is not None:
+        desk.reception.remark(aside, code, key)
+        return False
+    desk.reception.receive(Submission(key, surface, asker, place, found))
+    return True
+
+
+def _without_bot(found: tuple[Piece, ...], bot: str) -> tuple[Piece, ...]:
+    if not bot:
+        return found
+    named = (replace(piece, text=reading.without_mention(piece.text, bot)) for piece in found)
+    return tuple(piece for piece in named if piece.text or piece.file)
+
+
+def _small(desk: Desk, found: tuple[Piece, ...]) -> str | None:
+    """The code of a short reply where a message is no material; a file always is."""
+    if any(piece.file for piece in found):
+        return None
+    text = "\n".join(piece.text for piece in found)
+    return desk.talk.small(text) if text.strip() else NOTHING
