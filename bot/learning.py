@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.checks.history import SHARED
-from bot.checks.mailers import mailer_family
 from bot.hosts import organisation
 from bot.model import Facts, Message, Passage, Result, Usual, Zone
 from bot.ports import Clock
@@ -97,7 +96,8 @@ def observe(facts: Facts) -> tuple[Usual, ...]:
         networks=_once(server.network.organisation if server else ""),
         countries=_once(server.network.country if server else ""),
         dkim_domains=_once(*_signers(facts)),
-        mailers=_once(mailer_family(message.mailer)),
+        mailers=_once(facts.mailer_family),
+        id_domains=_once(facts.id_domain),
         offsets=_once(message.date.strftime("%z") if message.date else ""),
         names=_once(" ".join(message.author.name.split())),
         client_countries=_once(client.country if client else ""),

@@ -1,5 +1,6 @@
 """The command line as people meet it: help, errors, memory, odd terminals, closed pipes."""
 
+import json
 import mailbox
 import os
 import pty
@@ -131,6 +132,20 @@ def test_what_was_learned_is_used_once_and_can_be_forgotten(box: object, tmp_pat
     assert after != before
     assert "forgotten" in checkmail(tmp_path, "forget", "maria@example.org").out
     assert "nothing was known" in checkmail(tmp_path, "forget", "maria@example.org").out
+
+
+def test_a_mail_written_with_another_program_and_numbered_elsewhere_is_unlike_what_was_learned(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.eml").write_bytes(b"X-Mailer: Microsoft Outlook 16.0\n" + genuine(number))
+    new = genuine(9).replace(b"mail.example.org>\n\n", b"vps.example.net>\n\n")
+    (tmp_path / "new.eml").write_bytes(b"X-Mailer: PHPMailer 6.5.0\n" + new)
+    (tmp_path / "usual.eml").write_bytes(b"X-Mailer: Microsoft Outlook 17.1\n" + genuine(10))
+    learned = checkmail(tmp_path, "learn", "--offline", *(f"{number}.eml" for number in range(5)))
+    assert "Learned from 5 mails" in learned.out, learned.err
+    said = checkmail(tmp_path, "check", "--offline", "--json", "new.eml", "usual.eml").out
+    new_rules, usual_rules = ({each["rule"] for each in json.loads(line)["findings"]} for line in said.splitlines())
+    assert {"unusual-mail-program", "unusual-message-id"} <= new_rules
+    assert not {"unusual-mail-program", "unusual-message-id"} & usual_rules
 
 
 def test_mail_whose_authentication_fails_teaches_nothing(tmp_path: Path) -> None:

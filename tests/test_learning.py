@@ -17,7 +17,7 @@ from bot.adapters.casebook import RedisCasebook, mail_id
 from bot.adapters.profiles import MOST_VALUES, Profile, added, dump, load
 from bot.adapters.store import Store, open_store
 from bot.checks.history import ENOUGH_MAILS, usual
-from bot.checks.mailers import mailer_family
+from bot.checks.mailers import id_domain, mailer_family
 from bot.errors import NotChecked, StoreUnavailable
 from bot.learning import LearnReport, Skip, learn, observe, when, why_not
 from bot.model import (
@@ -143,8 +143,23 @@ def test_versions_of_one_program_are_one_habit(mailer: str, family: str) -> None
     assert mailer_family(mailer) == family
 
 
+IDS = (
+    ("<1@mail.example.org>", "example.org"),
+    ("<a@b@mail.example.co.uk>", "example.co.uk"),
+    (" <1@LAPTOP> ", "laptop"),
+    ("<1@[192.0.2.7]>", "[192.0.2.7]"),
+    ("no-at-sign", "no-at-sign"),
+    ("", ""),
+)
+
+
+@pytest.mark.parametrize(("message_id", "domain"), IDS)
+def test_a_message_id_is_known_by_the_organisation_that_numbered_it(message_id: str, domain: str) -> None:
+    assert id_domain(message_id) == domain
+
+
 def test_a_mail_shows_the_habits_of_its_address_and_of_its_domain_without_names() -> None:
-    address, domain = observe(facts())
+    address, domain = observe(facts(mailer_family="outlook", id_domain="example.org"))
     assert address == Usual(
         MARIA,
         1.0,
@@ -153,6 +168,7 @@ def test_a_mail_shows_the_habits_of_its_address_and_of_its_domain_without_names(
         countries=(("CH", 1.0),),
         dkim_domains=(("example.org", 1.0),),
         mailers=(("outlook", 1.0),),
+        id_domains=(("example.org", 1.0),),
         offsets=(("+0200", 1.0),),
         names=(("Maria Example", 1.0),),
         client_countries=(("AT", 1.0),),

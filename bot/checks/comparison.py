@@ -8,7 +8,7 @@ import re
 from rapidfuzz import fuzz
 
 from bot.checks.language import language
-from bot.checks.mailers import mailer_family
+from bot.checks.mailers import id_domain, mailer_family
 from bot.hosts import organisation
 from bot.model import Hop, IpKind, Mailbox, Message, SamePoint, Zone
 from bot.ports import Atlas
@@ -45,7 +45,7 @@ def compare(good: Message, this: Message, atlas: Atlas) -> tuple[SamePoint, ...]
         _either("Reply-To", _reply_to(good), _reply_to(this)),
         _point("mail program", mailer_family(good.mailer), mailer_family(this.mailer)),
         _point("time zone", _offset(good), _offset(this)),
-        _point("Message-ID domain", _id_domain(good), _id_domain(this)),
+        _point("Message-ID domain", id_domain(good.message_id), id_domain(this.message_id)),
         _point("Message-ID shape", id_shape(good.message_id), id_shape(this.message_id)),
         _point("text format", _format(good), _format(this)),
         _point("language", _language(good), _language(this)),
@@ -152,11 +152,6 @@ def _reply_to(message: Message) -> str:
 
 def _offset(message: Message) -> str:
     return message.date.strftime("%z") if message.date else ""
-
-
-def _id_domain(message: Message) -> str:
-    right = message.message_id.strip().strip("<>").rpartition("@")[2].lower()
-    return organisation(right) or right
 
 
 def _field(message: Message, name: str) -> str:

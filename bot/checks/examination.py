@@ -11,6 +11,7 @@ from bot.checks.domains import classify, organisational
 from bot.checks.language import language
 from bot.checks.links import judge_links
 from bot.checks.lookalike import known_domains, lookalikes
+from bot.checks.mailers import id_domain, mailer_family
 from bot.checks.names import organisation_like
 from bot.checks.passage import judge
 from bot.checks.simulation import ours
@@ -125,6 +126,8 @@ def _read_off(
         links=judge_links(message, author.organisational, lists, tools.link_lists, known),
         language=language(message.text),
         services=_services(message, tools.servers),
+        mailer_family=mailer_family(message.mailer),
+        id_domain=id_domain(message.message_id),
         name_is_organisation=organisation_like(message.author.name, lists) >= 0.3,
         our_simulation=ours(message, judged, lists, trust.our_relays),
         our_service=origin.our_service(author, judged, trust.sending_services),

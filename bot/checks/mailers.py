@@ -1,9 +1,11 @@
-"""Which family of mail program wrote a mail: `Microsoft Outlook 16.0` and `Outlook 15` are one habit.
+"""Which family of mail program wrote a mail, and whose Message-ID it bears, in the form in which they are habits.
 
-Versions change with every update and say nothing of the person; the program's name does.
+`Microsoft Outlook 16.0` and `Outlook 15` are one: versions change with every update and say nothing of the person.
 """
 
 import re
+
+from bot.hosts import organisation
 
 _LONGEST = 200
 _FAMILIES: tuple[tuple[str, str], ...] = (
@@ -42,3 +44,9 @@ def mailer_family(mailer: str) -> str:
     text = " ".join(mailer[:_LONGEST].lower().split())
     known = next((family for pattern, family in _KNOWN if pattern.search(text)), None)
     return known or _VERSION.sub("", text).strip(" ,;()[]")[:60]
+
+
+def id_domain(message_id: str) -> str:
+    """The organisation that the Message-ID's right side names, else that side itself: a program's own machine."""
+    right = message_id.strip().strip("<>").rpartition("@")[2].lower()[:_LONGEST]
+    return organisation(right) or right

@@ -278,6 +278,9 @@ class Usual:
     countries: tuple[tuple[str, float], ...] = ()
     dkim_domains: tuple[tuple[str, float], ...] = ()
     mailers: tuple[tuple[str, float], ...] = ()
+    """families of mail programs"""
+    id_domains: tuple[tuple[str, float], ...] = ()
+    """organisational domains of Message-IDs"""
     offsets: tuple[tuple[str, float], ...] = ()
     names: tuple[tuple[str, float], ...] = ()
     client_countries: tuple[tuple[str, float], ...] = ()
@@ -322,6 +325,10 @@ class Facts:
     language: str = ""
     services: tuple[str, ...] = ()
     """Domains of the mail's Reply-To and Return-Path that belong to mailing services, which take answers for others."""
+    mailer_family: str = ""
+    """The mail program without its version, as history keeps it; "" where none is named."""
+    id_domain: str = ""
+    """The organisational domain that Message-ID ends in (RFC 5322, 3.6.4), as history keeps it."""
     name_is_organisation: bool = False
     """The display name reads like an organisation, a product or a role, not like a person."""
     our_simulation: str = ""

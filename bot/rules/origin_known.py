@@ -4,7 +4,7 @@ Positive weights: the mail system of the address really sent it.
 """
 
 from bot.model import Facts, Question
-from bot.rules.reading import in_words, some, within
+from bot.rules.reading import in_words, rewritten_by_list, some, within
 from bot.ruling import Observation, rule
 
 ENOUGH_MAILS = 3.0
@@ -95,6 +95,18 @@ def unusual_time_zone(facts: Facts) -> Observation | None:
     return None if offset in known else Observation(f"Date says {offset}; {usual.subject} uses {some(known)}.")
 
 
+@rule(question=Question.ORIGIN, group="habits")
+def unusual_mail_program(facts: Facts) -> Observation | None:
+    """It was written with a mail program that this sender never used."""
+    return _unlike_habit(facts, facts.mailer_family, facts.usual().mailers, "It was written with", "writes with")
+
+
+@rule(question=Question.ORIGIN, group="habits")
+def unusual_message_id(facts: Facts) -> Observation | None:
+    """Its Message-ID is of a system that never numbered this sender's mail."""
+    return _unlike_habit(facts, facts.id_domain, facts.usual().id_domains, "Its Message-ID ends in", "usually has")
+
+
 @rule(question=Question.ORIGIN, group="sent-items")
 def found_in_sent_items(facts: Facts) -> Observation | None:
     """The sender's Sent Items hold the mail."""
@@ -119,3 +131,13 @@ def bounces_of_mail_never_sent(facts: Facts) -> Observation | None:
 def own_contacts_got_it(facts: Facts) -> Observation | None:
     """People whom the owner knows got it at the same time."""
     return Observation("Others who know the sender got it too.") if facts.told.others_got_it else None
+
+
+def _unlike_habit(
+    facts: Facts, this: str, habit: tuple[tuple[str, float], ...], is_new: str, does: str
+) -> Observation | None:
+    """A value that history never saw, where enough mails had any; lists number anew and are left out."""
+    known = {name for name, _ in habit}
+    if not this or this in known or sum(count for _, count in habit) < ENOUGH_MAILS or rewritten_by_list(facts):
+        return None
+    return Observation(f"{is_new} {this[:80]}; {facts.usual().subject} {does} {some(known)}.")

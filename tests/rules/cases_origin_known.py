@@ -14,6 +14,7 @@ from bot.model import (
     DnsRelation,
     Header,
     Hop,
+    ListTraits,
     Method,
     Passage,
     Relation,
@@ -22,6 +23,7 @@ from bot.model import (
     Signature,
     SpfNow,
     Told,
+    Usual,
     Zone,
 )
 from tests.facts import BORDER
@@ -146,6 +148,33 @@ HISTORY = (
         ("+0900", "+0100, +0200", SHOWN),
         {**_date(9), "usual": usual(offsets=("+0200", "+0100"))},
         {"a usual one": _date(2), "too few mails are known": {"usual": usual(mails=2.0, offsets=("+0200",))}},
+        reads=("usual",),
+    ),
+    Case(
+        "unusual-mail-program",
+        ("phpmailer", "outlook", SHOWN),
+        {"mailer_family": "phpmailer", "usual": usual(mailers=("outlook",))},
+        {
+            "a usual one": {"mailer_family": "outlook"},
+            "it names none": {"mailer_family": ""},
+            "earlier mail named none": {"usual": usual()},
+            "too few named one": {"usual": known(Usual(SHOWN, 9.0, mailers=(("outlook", 2.0),)))},
+            "a list sent it on under its own name": {
+                "judged": LISTED,
+                "traits": ListTraits(list_id="<staff.example.org>"),
+            },
+        },
+        reads=("usual",),
+    ),
+    Case(
+        "unusual-message-id",
+        ("other.test", "example.org", SHOWN),
+        {"id_domain": "other.test", "usual": usual(id_domains=("example.org", "outlook.com"))},
+        {
+            "a usual one": {"id_domain": "outlook.com"},
+            "it has none": {"id_domain": ""},
+            "too few had one": {"usual": known(Usual(SHOWN, 9.0, id_domains=(("example.org", 2.9),)))},
+        },
         reads=("usual",),
     ),
     Case(
