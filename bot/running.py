@@ -1,0 +1,100 @@
+"""The life of a process that serves: its parts start in order, stop in reverse, and finish what they began.
+
+A first stop signal drains (nothing new is taken, what runs gets its time), a second one ends at once; what was
+not finished then is the queue's to give to somebody else.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Protocol
+
+import structlog
+
+log = structlog.get_logger()
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+CUT_OFF = 130
+"""The exit status after a second signal (128 + SIGINT, as shells do)."""
+_LOOK_S = 1.0
+
+
+class Part(Protocol):
+    """Something that runs in this process: the worker, the connection to Slack, the web server."""
+
+    @property
+    def name(self) -> str: ...
+
+    def start(self) -> None:
+        """Returns once it runs in threads of its own. Raises Shown where it can't ever."""
+        ...
+
+    def drain(self, seconds: float) -> None:
+        """Takes nothing new, and returns when what it does is done, or after `seconds`."""
+        ...
+
+    def close(self) -> None:
+        """Ends it, done or not."""
+        ...
+
+    def fault(self) -> str:
+        """Why it is dead for good, so that the process had better be started anew; "" while it lives."""
+        ...
+
+
+class Stop:
+    """Whether a stop was asked for; a second asking ends the process at once."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+
+    def ask(self, _number: int = 0, _frame: FrameType | None = None) -> None:
+        """The handler of signals."""
+        if self._asked.is_set():
+            os.write(2, b"stopped at once: asked a second time\n")
+            os._exit(CUT_OFF)
+        self._asked.set()
+
+    def wait(self, seconds: float) -> bool:
+        return self._asked.wait(seconds)
+
+
+def run(parts: Sequence[Part], stop: Stop, stop_s: float, stopping: Callable[[], None] = lambda: None) -> int:
+    """Starts the parts in order, waits for a stop, and stops them in reverse. Exit status 1: a part died.
+
+    `stopping` is called once before anything is stopped. Raises Shown where a part can't be started; those that
+    were are closed before.
+    """
+    started: list[Part] = []
+    dead = ""
+    try:
+        for part in parts:
+            part.start()
+            started.append(part)
+        log.info("serving", parts=[part.name for part in parts])
+        while not dead and not stop.wait(_LOOK_S):
+            dead = next((f"{part.name}: {why}" for part in parts if (why := part.fault())), "")
+        if dead:
+            log.error("a part died", why=dead)
+        log.info("stopping", patience_s=stop_s)
+        stopping()
+        _drain(started, stop_s)
+    finally:
+        for part in reversed(started):
+            part.close()
+    log.info("stopped")
+    return 1 if dead else 0
+
+
+def on_signals(stop: Stop) -> None:
+    """Makes SIGTERM and SIGINT ask for a stop. Only in the main thread."""
+    for number in STOPPING:
+        signal.signal(number, stop.ask)
+
+
+def _drain(started: Sequence[Part], stop_s: float) -> None:
+    until = time.monotonic() + stop_s
+    for part in reversed(started):
+        part.drain(max(0.0, until - time.monotonic()))
