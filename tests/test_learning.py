@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from bot.adapters.casebook import RedisCasebook, mail_id
 from bot.adapters.profiles import MOST_VALUES, Profile, added, dump, load
 from bot.adapters.store import Store, open_store
-from bot.checks.history import ENOUGH_MAILS, usual
+from bot.checks import history
+from bot.checks.history import ENOUGH_MAILS
 from bot.checks.mailers import id_domain, mailer_family
 from bot.errors import NotChecked, StoreUnavailable
 from bot.learning import LearnReport, Skip, learn, observe, when, why_not
@@ -39,6 +40,7 @@ from bot.model import (
     Verdict,
     Zone,
 )
+from bot.ports import Casebook
 from tests.mails import NOW, At, facts, mail, stamp
 from tests.storefixtures import store
 
@@ -125,6 +127,14 @@ def clock() -> At:
 @pytest.fixture
 def casebook(store: Store, clock: At) -> RedisCasebook:
     return RedisCasebook(store, clock)
+
+
+async def usual_of(message: Message, author: DomainFacts, casebook: Casebook | None) -> Fact[Usual]:
+    return (await history.known(message, author, casebook))[0]
+
+
+async def earlier_of(message: Message, casebook: Casebook | None) -> Fact[float]:
+    return (await history.known(message, ORG, casebook))[1]
 
 
 def numbered(count: int, base: Facts | None = None) -> list[Facts]:
@@ -216,7 +226,7 @@ async def test_what_was_learned_is_the_senders_usual(casebook: RedisCasebook, cl
     assert known.subject == MARIA
     assert known.mails == about(4)
     assert known.servers == (("example.org", about(4)),)
-    assert (await usual(mail(), ORG, casebook))() == known
+    assert (await usual_of(mail(), ORG, casebook))() == known
     assert await casebook.usual("nobody@example.org") is None
 
 
@@ -254,7 +264,7 @@ async def test_counts_halve_with_time_and_old_mail_counts_less(casebook: RedisCa
     assert later is not None
     assert later.mails == about(2)
     assert later.countries == (("CH", about(2)),)
-    assert (await usual(mail(), ORG, casebook)).why_not == (
+    assert (await usual_of(mail(), ORG, casebook)).why_not == (
         f"only 2.0 mails of {MARIA} known, and {ENOUGH_MAILS:.0f} are needed"
     )
 
@@ -264,20 +274,29 @@ async def test_too_few_mails_of_an_address_fall_back_on_its_organisation_but_not
 ) -> None:
     others = [facts(mail(senders=(Mailbox("", f"p{n}@example.org"),), message_id=f"<{n}@x>")) for n in range(3)]
     await learn(others, casebook, clock)
-    known = await usual(mail(), ORG, casebook)
+    known = await usual_of(mail(), ORG, casebook)
     assert known().subject == "example.org"
     assert known().names == ()
-    shared = await usual(mail(), DomainFacts("example.org", "example.org", DomainClass.FREEMAIL), casebook)
+    shared = await usual_of(mail(), DomainFacts("example.org", "example.org", DomainClass.FREEMAIL), casebook)
     assert shared.why_not == "no genuine mail of this sender is known"
 
 
+async def test_how_often_an_address_wrote_is_known_beside_what_is_usual(casebook: RedisCasebook, clock: At) -> None:
+    await learn(numbered(2), casebook, clock)
+    other = mail(senders=(Mailbox("", "new@example.org"),))
+    assert (await earlier_of(mail(), casebook))() == about(2)
+    assert (await earlier_of(other, casebook))() == 0.0
+    assert (await earlier_of(mail(senders=()), casebook)).why_not
+    assert (await earlier_of(mail(), None)).why_not == "no history is kept"
+
+
 async def test_without_a_casebook_or_an_address_the_usual_is_unknown() -> None:
-    assert (await usual(mail(), ORG, None)).why_not == "no history is kept"
+    assert (await usual_of(mail(), ORG, None)).why_not == "no history is kept"
 
 
 async def test_a_store_that_is_away_is_a_fact_not_checked(tmp_path: Path, clock: At) -> None:
     gone = RedisCasebook(Store(f"unix://{tmp_path}/nobody.sock"), clock)
-    known = await usual(mail(), ORG, gone)
+    known = await usual_of(mail(), ORG, gone)
     assert "away" in known.why_not
     with pytest.raises(NotChecked, match="away"):
         await gone.precedents(mail())
@@ -374,7 +393,7 @@ async def test_a_mail_without_an_address_has_no_history_and_no_precedents(
 ) -> None:
     await casebook.remember_verdict(message, Verdict.GENUINE, NOW)
     assert await casebook.precedents(message) == ()
-    assert (await usual(message, ORG, casebook)).why_not == "the mail has no usable address to look up"
+    assert (await usual_of(message, ORG, casebook)).why_not == "the mail has no usable address to look up"
 
 
 def test_a_profile_keeps_the_most_frequent_values_only() -> None:

@@ -97,9 +97,11 @@ async def _known_here(
         facts = await asyncio.to_thread(_read_off, message, told, judged, author, tools, known_good)
     else:
         facts = _read_off(message, told, judged, author, tools, known_good)
+    usual, earlier = await history.known(message, author, tools.casebook)
     return replace(
         facts,
-        usual=await history.usual(message, author, tools.casebook),
+        usual=usual,
+        earlier=earlier,
         precedents=await _precedents(message, tools.casebook),
     )
 

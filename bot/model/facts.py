@@ -353,6 +353,10 @@ class Facts:
     usual: Fact[Usual] = field(
         default_factory=lambda: Fact.unknown("the sender's usual servers", "no history of this sender")
     )
+    earlier: Fact[float] = field(
+        default_factory=lambda: Fact.unknown("whether this address wrote before", "no history of this sender")
+    )
+    """Genuine mails of the address itself that are known, decayed; 0.0 for none."""
     precedents: tuple[Precedent, ...] = ()
 
     def stamp(self, method: str) -> tuple[Stamp, ...]:

@@ -37,6 +37,11 @@ IMITATION = {
     LookalikeKind.OTHER_TLD: "it ends differently",
     LookalikeKind.SUBDOMAIN: "the known name stands before a stranger's",
 }
+FIRST_CONTACT = "9.25"
+"""SFTY's code (learn.microsoft.com/defender-office-365/message-headers-eop-mdo)."""
+BANNER_PAGE = "aka.ms/learnaboutsenderidentification"
+BANNER_WITHIN = 400
+"""Characters at the top of the text in which Exchange's note stands."""
 PERSONAL = (ClaimKind.CONTACT, ClaimKind.STAFF)
 NAMED = ("display name",)
 
@@ -185,6 +190,28 @@ def filter_saw_impersonation(facts: Facts) -> Observation | None:
     return Observation(f"{hit.source} {hit.code}:{hit.value} — {hit.meaning}") if hit else None
 
 
+@rule(question=Question.IDENTITY, group="first-contact")
+def receiver_seldom_hears_from_it(facts: Facts) -> Observation | None:
+    """The receiver's own system says that mail from this address is new or rare there."""
+    code = next((f for f in facts.message.filters if f.value == FIRST_CONTACT and f.zone is not Zone.OUTSIDE), None)
+    if code is not None:
+        return Observation(f"{code.source} {code.code}:{code.value} — {code.meaning}")
+    if not _has_banner(facts):
+        return None
+    return Observation(f"Outlook's note above the text says that mail from {_shown(facts)} is new or rare there.")
+
+
+@rule(question=Question.IDENTITY, group="first-contact")
+def first_mail_of_this_address(facts: Facts) -> Observation | None:
+    """Genuine mail of this organisation is known, none of it from this address."""
+    usual = facts.usual()
+    if "@" in usual.subject or facts.earlier() > 0:
+        return None
+    return Observation(
+        f"{usual.mails:.0f} genuine mails of {usual.subject} are known, none of them from {_shown(facts)}."
+    )
+
+
 @rule(question=Question.IDENTITY, group="familiar-name")
 def name_known_with_this_address(facts: Facts) -> Observation | None:
     """Earlier genuine mail from this address carried the same name."""
@@ -283,6 +310,20 @@ def lure_needs_no_name(facts: Facts) -> Observation | None:
 def _foreign(facts: Facts, who: str, matched: str, domains: tuple[str, ...]) -> Observation:
     sends = f" {who} sends from {', '.join(domains[:3])}." if domains else ""
     return Observation(f"The mail speaks as {who} (“{matched[:80]}”), but comes from {_shown(facts)}.{sends}")
+
+
+def _has_banner(facts: Facts) -> bool:
+    """Exchange's first-contact tip, in any language: the author's address, then the page that explains it.
+
+    It stands above everything; in what is quoted, somebody else's system wrote it about somebody else.
+    """
+    message = facts.message
+    top = message.text[:BANNER_WITHIN].casefold().partition("\n>")[0]
+    address = message.author.address.casefold()
+    if not address or address not in top:
+        return False
+    pages = (top, *(link.target[:300].casefold() for link in message.links[:5]))
+    return any(BANNER_PAGE in page for page in pages)
 
 
 def _shown(facts: Facts) -> str:

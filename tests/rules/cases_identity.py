@@ -1,12 +1,16 @@
 """Cases of bot/rules/identity.py."""
 
-from bot.model import ClaimKind, DomainClass, FilterVerdict, Lookalike, LookalikeKind, Want, Zone
-from tests.rules.case import Case, box, claim, domain, phrases, sender, usual
+from dataclasses import replace
+
+from bot.model import ClaimKind, DomainClass, FilterVerdict, Link, Lookalike, LookalikeKind, Want, Zone
+from tests.rules.case import Case, box, claim, domain, known, phrases, sender, usual
 
 KIND = ClaimKind
 SHOWN = "maria@example.org"
 TWIN = Lookalike("examp1e.org", "example.org", "Example Ltd", LookalikeKind.CONFUSABLE, "from")
 IMPERSONATED = FilterVerdict("X-Forefront-Antispam-Report", "CAT", "UIMP", "it imitates a person", Zone.INSIDE)
+FIRST = FilterVerdict("X-Forefront-Antispam-Report", "SFTY", "9.25", "the first contact with this sender", Zone.INSIDE)
+PAGE = "LearnAboutSenderIdentification"
 SHOP = {"name_is_organisation": True, "senders": sender(SHOWN, "Blue Parcel")}
 
 
@@ -136,6 +140,47 @@ CASES = (
                 "filters": (FilterVerdict("X-Forefront-Antispam-Report", "CAT", "SPM", "spam", Zone.INSIDE),)
             },
         },
+    ),
+    Case(
+        "receiver-seldom-hears-from-it",
+        ("SFTY:9.25", "the first contact"),
+        {"filters": (FIRST,)},
+        {
+            "the sender wrote it": {"filters": (replace(FIRST, zone=Zone.OUTSIDE),)},
+            "another code": {"filters": (replace(FIRST, value="9.19"),)},
+        },
+    ),
+    Case(
+        "receiver-seldom-hears-from-it",
+        (SHOWN, "Outlook's note"),
+        {"mail_text": f"[Sie erhalten nicht häufig E-Mails von {SHOWN}. Siehe https://aka.ms/{PAGE} ]\n\nHello Bob."},
+        {
+            "about somebody else": {
+                "mail_text": f"[You seldom hear from bob@example.com: https://aka.ms/{PAGE} ]\nHi."
+            },
+            "in what is quoted": {"mail_text": f"Fine!\n\n> [You seldom hear from {SHOWN}: https://aka.ms/{PAGE} ]\n"},
+            "another page": {"mail_text": f"You don't often get mail from {SHOWN}. https://aka.ms/privacy"},
+            "somewhere below": {"mail_text": f"{'Hello. ' * 80}{SHOWN} https://aka.ms/{PAGE}"},
+        },
+    ),
+    Case(
+        "receiver-seldom-hears-from-it",
+        (SHOWN,),
+        {
+            "mail_text": f"You don't often get email from {SHOWN}. Learn why this is important\nHello Bob.",
+            "mail_links": (Link("Learn why this is important", f"https://aka.ms/{PAGE}", "aka.ms"),),
+        },
+        {"its link goes elsewhere": {"mail_links": (Link("Learn why", "https://site.test/", "site.test"),)}},
+    ),
+    Case(
+        "first-mail-of-this-address",
+        ("9 genuine mails", "example.org", SHOWN),
+        {"usual": usual("example.org"), "earlier": known(0.0)},
+        {
+            "it wrote once": {"earlier": known(0.8)},
+            "its own history is known": {"usual": usual()},
+        },
+        reads=("earlier", "usual"),
     ),
     Case(
         "name-known-with-this-address",
