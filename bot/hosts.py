@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
+FIRST_CONTACT_PAGE = "aka.ms/learnaboutsenderidentification"
+"""Where the note leads that Exchange puts above mail of strangers: the receiver's link, not the mail's."""
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _IP_NOISE = re.compile(r"^(?:ipv6:|ipv4:|::ffff:(?=\d{1,3}\.))", re.IGNORECASE)
 

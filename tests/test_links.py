@@ -118,6 +118,16 @@ def test_a_gateway_that_rewrote_text_and_target_shows_nothing_else(lists: Lists,
     assert shown.shows_other_host == "bank.example.com"
 
 
+def test_the_link_of_exchanges_first_contact_note_isnt_the_mails(lists: Lists, linklists: LinkLists) -> None:
+    note = Link("Learn why this is important", "https://aka.ms/LearnAboutSenderIdentification", "aka.ms")
+    others = (
+        Link("Learn", "https://aka.ms/other", "aka.ms"),
+        Link("Learn", "https://example.net/?aka.ms/LearnAboutSenderIdentification", "example.net"),
+    )
+    found = judge_links(Message(Kind.EML, Grade.WHOLE, links=(note, *others)), "", lists, linklists)
+    assert [judged.link for judged in found] == list(others)
+
+
 def test_addresses_and_numbers_to_call_arent_links(lists: Lists, linklists: LinkLists) -> None:
     links = (Link("write", "mailto:a@example.org", ""), Link("call", "tel:+12025550147", ""))
     assert judge_links(Message(Kind.EML, Grade.WHOLE, links=links), "", lists, linklists) == ()

@@ -11,6 +11,7 @@ from bot.checks.domains import is_domain, organisational, parents
 from bot.checks.lookalike import KnownDomains, known_domains, lookalike
 from bot.handbook.linklists import LinkLists
 from bot.handbook.lists import Lists
+from bot.hosts import FIRST_CONTACT_PAGE
 from bot.model import JudgedLink, Link, LinkClass, Message, Trust
 
 # "203-0-113-9.cloud.example.net", "static.9.113.0.203.clients.example.net": a rented machine's default name
@@ -32,14 +33,19 @@ def judge_links(
     linklists: LinkLists,
     known: KnownDomains | None = None,
 ) -> tuple[JudgedLink, ...]:
-    """Each link that leads to a host, judged; in the mail's order. Addresses and telephone numbers aren't links.
+    """Each link that leads to a host, judged; in the mail's order. Addresses and telephone numbers aren't links, and
+    that of the receiver's own note isn't the mail's.
 
     `author_organisation` is the organisational domain of From, "" where there is none; `known` the domains
     that may be imitated, where they are more than the brands of `lists`.
     """
     imitable = known or known_domains(lists, Trust(), None)
     judge = _Judge(author_organisation, lists, linklists, imitable)
-    return tuple(judge.link(link) for link in message.links if link.host)
+    return tuple(judge.link(link) for link in message.links if link.host and not _of_receivers_note(link))
+
+
+def _of_receivers_note(link: Link) -> bool:
+    return link.host == "aka.ms" and link.target.casefold().partition("://")[2].startswith(FIRST_CONTACT_PAGE)
 
 
 @dataclass(frozen=True, slots=True)

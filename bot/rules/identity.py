@@ -5,6 +5,7 @@ Positive weights: yes, it is theirs. Negative: it isn't.
 
 import re
 
+from bot.hosts import FIRST_CONTACT_PAGE
 from bot.model import ClaimKind, DomainClass, Facts, LookalikeKind, Passage, Question, Want, Zone
 from bot.rules.reading import is_authors, owned, quoted, wanted, wrongly_claimed
 from bot.ruling import Observation, rule
@@ -39,7 +40,6 @@ IMITATION = {
 }
 FIRST_CONTACT = "9.25"
 """SFTY's code (learn.microsoft.com/defender-office-365/message-headers-eop-mdo)."""
-BANNER_PAGE = "aka.ms/learnaboutsenderidentification"
 BANNER_WITHIN = 400
 """Characters at the top of the text in which Exchange's note stands."""
 PERSONAL = (ClaimKind.CONTACT, ClaimKind.STAFF)
@@ -323,7 +323,7 @@ def _has_banner(facts: Facts) -> bool:
     if not address or address not in top:
         return False
     pages = (top, *(link.target[:300].casefold() for link in message.links[:5]))
-    return any(BANNER_PAGE in page for page in pages)
+    return any(FIRST_CONTACT_PAGE in page for page in pages)
 
 
 def _shown(facts: Facts) -> str:
