@@ -4,31 +4,26 @@ Both speak the same protocol; who holds a Store needn't know which it is. Every 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
 
+import redis
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, AuthorizationError, RedisError
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import TimeoutError as NoAnswer
 
-from bot.errors import BadSetting, StoreUnavailable
+from bot.adapters.redis_url import WAIT_S, Lease, connect, connect_async, where
+from bot.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from bot.adapters import embedded
 
 T = TypeVar("T")
-WAIT_S = 2.0
-"""How long one question to the store may take."""
-
-
-class Lease(Protocol):
-    """A claim on the embedded server (`bot.adapters.embedded`)."""
-
-    def revive(self) -> None: ...
-    def close(self) -> None: ...
 
 
 class Store:
@@ -41,14 +36,7 @@ class Store:
         self.url = url
         self.embedded = lease is not None
         self._lease = lease
-        self.redis: Redis = Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_timeout=WAIT_S,
-            socket_connect_timeout=WAIT_S,
-            health_check_interval=30,
-            retry=Retry(NoBackoff(), 1),
-        )
+        self.redis: Redis = connect_async(url)
 
     async def ask(self, question: Callable[[Redis], Awaitable[T]]) -> T:
         """The store's answer to `question(redis)`, within WAIT_S.
@@ -90,7 +78,7 @@ async def open_store(url: str | None, data_dir: Path) -> AsyncIterator[Store]:
 
     Raises StoreUnavailable if it doesn't answer, BadSetting for a URL of another kind.
     """
-    store = _at(url) if url else await _in(data_dir)
+    store = Store(url) if url else await _in(data_dir)
     try:
         await store.ask(lambda redis: redis.get("checkmail:opened"))
         yield store
@@ -98,18 +86,54 @@ async def open_store(url: str | None, data_dir: Path) -> AsyncIterator[Store]:
         await store.close()
 
 
-def _at(url: str) -> Store:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The store for threads. One for each process: the clients are made of it and share its lease."""
+
+    url: str
+    lease: Lease | None = None
+
+    def client(self, *, retries: int = 1) -> redis.Redis:
+        """A new client with a pool of its own; `retries` is how often a broken question is asked again."""
+        return connect(self.url, self.lease, retries=retries)
+
+
+@contextmanager
+def open_line(url: str | None, data_dir: Path) -> Iterator[Line]:
+    """The store at `url`, else the embedded one in `data_dir`, which is given up at the end.
+
+    Raises StoreUnavailable if it doesn't answer, BadSetting for a URL of another kind.
+    """
+    lease = None if url else _lease(data_dir)
+    line = Line(url or _socket_url(lease), lease)
     try:
-        return Store(url)
-    except ValueError as wrong:
-        raise BadSetting(
-            "bad-redis-url",
-            "REDIS_URL isn't a URL of a Redis server.",
-            "Write it like redis://localhost:6379/0, rediss://:password@host:6380/0 or unix:///run/redis.sock.",
-        ) from wrong
+        with line.client() as client, asking(line.url):
+            client.ping()
+        yield line
+    finally:
+        if lease is not None:
+            lease.close()
+
+
+@contextmanager
+def asking(url: str) -> Iterator[None]:
+    """Around questions that threads ask: what goes wrong becomes StoreUnavailable."""
+    try:
+        yield
+    except (AuthenticationError, AuthorizationError) as refused:  # redis-py makes them connection errors
+        raise _refusal(url, refused) from refused
+    except (NoConnection, NoAnswer) as gone:
+        raise _unreachable(url, gone) from gone
+    except RedisError as refused:
+        raise _refusal(url, refused) from refused
 
 
 async def _in(data_dir: Path) -> Store:
+    lease = await asyncio.to_thread(_lease, data_dir)
+    return Store(_socket_url(lease), lease)
+
+
+def _lease(data_dir: Path) -> "embedded.Lease":
     try:
         from bot.adapters import embedded
     except ImportError as missing:  # no fcntl: not a Unix
@@ -118,21 +142,18 @@ async def _in(data_dir: Path) -> Store:
             "The embedded store isn't available on this system.",
             "Set REDIS_URL to a Redis or Valkey server, such as redis://localhost:6379/0.",
         ) from missing
-    lease = await asyncio.to_thread(embedded.lease, data_dir)
-    return Store(f"unix://{quote(str(lease.socket))}?db=0", lease)
+    return embedded.lease(data_dir)
 
 
-def _where(url: str) -> str:
-    """The store's place without the password that a URL may hold."""
-    parts = urlsplit(url)
-    return parts.path if parts.scheme == "unix" else (parts.hostname or "localhost") + f":{parts.port or 6379}"
+def _socket_url(lease: "embedded.Lease | None") -> str:
+    return f"unix://{quote(str(lease.socket))}?db=0" if lease else ""
 
 
 def _unreachable(url: str, cause: BaseException) -> StoreUnavailable:
     why = "it didn't answer in time" if isinstance(cause, TimeoutError | NoAnswer) else "it can't be reached"
     return StoreUnavailable(
         "store-unavailable",
-        f"The store at {_where(url)} is away: {why}.",
+        f"The store at {where(url)} is away: {why}.",
         "Start it, or correct REDIS_URL; without REDIS_URL this program keeps a store of its own on disk.",
     )
 
@@ -145,6 +166,6 @@ def _refusal(url: str, cause: RedisError) -> StoreUnavailable:
     )
     return StoreUnavailable(
         "store-refused",
-        f"The store at {_where(url)} doesn't do as asked: {why}.",
+        f"The store at {where(url)} doesn't do as asked: {why}.",
         "Check the user and password in REDIS_URL, and that the server is Redis 6 or Valkey 7 or later.",
     )
