@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
@@ -29,6 +30,7 @@ __all__ = [
     "load",
     "load_as",
     "misspelt",
+    "public_url",
     "resolver",
 ]
 
@@ -178,6 +180,16 @@ def load_as(kind: type[S], /, **overrides: object) -> S:
 def called(field: str) -> str:
     """The variable of a field: redis_url is REDIS_URL, offline is CHECKMAIL_OFFLINE."""
     return field.upper() if field.startswith(("redis_", "slack_")) else f"{PREFIX}{field.upper()}"
+
+
+def public_url(text: str) -> str:
+    """The address at which Slack reaches us, without a last slash. Raises BadSetting."""
+    parts = urlsplit(text.strip())
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise BadSetting(
+            "bad-setting", f"--url: not an https address: {text}", "Slack calls https only; write https://host."
+        )
+    return text.strip().rstrip("/").removesuffix("/slack/events")
 
 
 def misspelt(names: Iterable[str] | None = None) -> tuple[tuple[str, str], ...]:
