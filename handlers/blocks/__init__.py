@@ -1,0 +1,1 @@
+"""The only place that knows Block Kit and mrkdwn: types in, posts and views out. Pure."""
