@@ -6,7 +6,9 @@ store and the queue have what it brought; what isn't acknowledged comes again.
 
 import logging
 import secrets
+import traceback
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -73,7 +75,7 @@ def on_revoked(desk: Desk, installation: SingleInstallation, event: dict[str, An
     tokens = event.get("tokens")
     if kind == "tokens_revoked" and not (isinstance(tokens, dict) and tokens.get("bot")):
         return
-    log.error("installation lost", event=kind)
+    log.error("installation lost", why=kind)
     installation.forget()
     desk.link.lost(kind)
 
@@ -89,8 +91,18 @@ def on_error(
         log.error("not taken", code=getattr(error, "code", str(error)), type=string(body.get("type")))
         return BoltResponse(status=500)
     reference = secrets.token_hex(4)
-    log.error("unexpected", reference=reference, type=string(body.get("type")), exc_info=error)
+    log.error("unexpected", reference=reference, type=string(body.get("type")), kind=_kind(error), at=_where(error))
     return _told(desk, reference, body, context, client, request)
+
+
+def _kind(error: Exception) -> str:
+    return type(error).__name__
+
+
+def _where(error: Exception) -> list[str]:
+    """The innermost lines of code; an error's own words and its variables may hold mail, and aren't logged."""
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def _told(

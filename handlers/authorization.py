@@ -24,7 +24,6 @@ class SingleInstallation(Authorize):
     """
 
     def __init__(self, client: WebClient, link: Link) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  (Bolt's)
         self._client = client
         self._link = link
         self._lock = threading.Lock()

@@ -1,0 +1,308 @@
+"""What tests of handlers share: a desk of fakes, payloads as Slack sends them, and signed requests."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.errors import StoreUnavailable
+from bot.model import Asker, Belonging, Inquiry, Place, Submission, Told, Wish
+from bot.reception import Reception
+from handlers.app import make_app
+from handlers.calls import make_client
+from handlers.desk import Desk
+from tests.deskfakes import NOON, MemoryInquiries, NullMeter, RecordingQueue, TestClock
+from tests.fakeslack import TOKEN, FakeSlack
+
+SECRET = "test-signing-secret"
+TEAM = "T01TEST"
+ALICE = Asker(TEAM, "U01ALICE", "Alice Anderson", "alice@example.org", Belonging.STAFF, "en-GB")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingReception(Reception):
+    """Records what it is given. `down`: the store is away. `known`: inquiries that it has."""
+
+    received: list[Submission] = field(default_factory=list)
+    remarks: list[tuple[Place, str, str]] = field(default_factory=list)
+    answers: list[tuple[str, Told, Asker, str]] = field(default_factory=list)
+    wishes: list[tuple[str, Wish, Asker, str]] = field(default_factory=list)
+    forgotten: list[Asker] = field(default_factory=list)
+    known: list[Inquiry] = field(default_factory=list)
+    down: list[bool] = field(default_factory=list)
+    broken: list[Exception] = field(default_factory=list)
+
+    def receive(self, submission: Submission) -> Inquiry:
+        self._fail()
+        self.received.append(submission)
+        return Inquiry("i1", submission.surface, submission.asker, submission.place, NOON, submission.pieces)
+
+    def told(self, inquiry: str, told: Told, by: Asker, key: str) -> Inquiry | None:
+        self._fail()
+        self.answers.append((inquiry, told, by, key))
+        return self.find(inquiry, by)
+
+    def wish(self, inquiry: str, wish: Wish, by: Asker, key: str) -> Inquiry | None:
+        self._fail()
+        self.wishes.append((inquiry, wish, by, key))
+        return self.find(inquiry, by)
+
+    def remark(self, place: Place, code: str, key: str) -> None:
+        self._fail()
+        self.remarks.append((place, code, key))
+
+    def find(self, inquiry: str, by: Asker) -> Inquiry | None:
+        self._fail()
+        return next((each for each in self.known if each.id == inquiry and each.asker.user == by.user), None)
+
+    def of(self, asker: Asker) -> tuple[Inquiry, ...]:
+        self._fail()
+        return tuple(each for each in self.known if each.asker.user == asker.user)
+
+    def forget(self, asker: Asker) -> int:
+        self._fail()
+        self.forgotten.append(asker)
+        return len(self.of(asker))
+
+    def _fail(self) -> None:
+        if self.broken:
+            raise self.broken.pop(0)
+        if self.down:
+            raise StoreUnavailable("store-unavailable", "The store is away.", "Wait.")
+
+
+@dataclass
+class FakePeople:
+    """People by id; whoever isn't known is a guest."""
+
+    people: dict[str, Asker] = field(default_factory=lambda: {ALICE.user: ALICE})
+    technicians: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+
+    def whois(self, user: str, team: str) -> Asker:
+        self.asked.append(user)
+        return self.people.get(user, Asker(team, user, belonging=Belonging.GUEST))
+
+    def by_address(self, address: str, team: str) -> Asker | None:
+        return next((each for each in self.people.values() if each.address == address), None)
+
+    def is_technician(self, user: str) -> bool:
+        return user in self.technicians
+
+
+class FakeTalk:
+    """A text says its code and values; thanks and hello are small talk when nothing else is said."""
+
+    def small(self, text: str) -> str | None:
+        return {"thanks!": "thanks", "hi": "hello", "help": "help"}.get(text.strip().lower())
+
+    def text(self, code: str, **values: str) -> str:
+        return " ".join([f"[{code}]", *(f"{name}={value}" for name, value in sorted(values.items()))])
+
+
+def reception() -> RecordingReception:
+    return RecordingReception(MemoryInquiries(), RecordingQueue(), TestClock(), NullMeter())
+
+
+def desk(taken: RecordingReception | None = None, **changed: Any) -> Desk:
+    made = Desk(taken or reception(), FakePeople(), FakeTalk(), frozenset({"C01HELP"}))
+    return replace(made, **changed)
+
+
+def context(user: str = ALICE.user) -> BoltContext:
+    """As Bolt makes it for a request of the workspace, after authorization."""
+    made = BoltContext({"team_id": TEAM, "user_id": user})
+    made.set_authorize_result(
+        AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_user_id="U0BOT", bot_id="B0BOT", user_id=user)
+    )
+    return made
+
+
+def envelope(event: Mapping[str, Any], event_id: str = "Ev0001", **more: Any) -> dict[str, Any]:
+    """The outer part of an event, as Slack sends it."""
+    return {
+        "token": "unused",
+        "team_id": TEAM,
+        "api_app_id": "A01APP",
+        "event": dict(event),
+        "type": "event_callback",
+        "event_id": event_id,
+        "event_time": 1764000000,
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": TEAM,
+                "user_id": "U0BOT",
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": False,
+        **more,
+    }
+
+
+def rich(text: str) -> list[dict[str, Any]]:
+    """The blocks that the composer makes of plain text."""
+    leaves = [{"type": "text", "text": text}]
+    return [
+        {
+            "type": "rich_text",
+            "block_id": "b1",
+            "elements": [{"type": "rich_text_section", "elements": leaves}],
+        }
+    ]
+
+
+def message(text: str = "", *, ts: str = "1764000001.000100", channel: str = "D01ALICE", **more: Any) -> dict[str, Any]:
+    """A message event; in direct message unless `channel` says otherwise."""
+    kind = "im" if channel.startswith("D") else "channel"
+    made: dict[str, Any] = {
+        "user": ALICE.user,
+        "type": "message",
+        "ts": ts,
+        "client_msg_id": "11111111-2222-4333-8444-555555555555",
+        "text": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+        "team": TEAM,
+        "channel": channel,
+        "event_ts": ts,
+        "channel_type": kind,
+    }
+    if text:
+        made["blocks"] = rich(text)
+    return made | more
+
+
+def upload(name: str = "mail.eml", *, id: str = "F01MAIL", mode: str = "hosted", **more: Any) -> dict[str, Any]:
+    """A file object in a message."""
+    return {
+        "id": id,
+        "created": 1764000000,
+        "name": name,
+        "title": name,
+        "mimetype": "message/rfc822",
+        "filetype": "binary",
+        "user": ALICE.user,
+        "user_team": TEAM,
+        "size": 1234,
+        "mode": mode,
+        "is_external": False,
+        "file_access": "visible",
+        "url_private": f"https://files.slack.com/files-pri/{TEAM}-{id}/{name}",
+        "url_private_download": f"https://files.slack.com/files-pri/{TEAM}-{id}/download/{name}",
+        **more,
+    }
+
+
+FORWARDED = {
+    "id": "F050D50CHA4",
+    "created": 1764000000,
+    "name": "Fwd: Your parcel",
+    "title": "Fwd: Your parcel",
+    "mimetype": "text/html",
+    "filetype": "email",
+    "pretty_type": "Email",
+    "user": "USLACKBOT",
+    "user_team": TEAM,
+    "editable": True,
+    "size": 4742,
+    "mode": "email",
+    "is_external": False,
+    "display_as_bot": True,
+    "username": "Email",
+    "url_private": f"https://files.slack.com/files-pri/{TEAM}-F050D50CHA4/fwd__your_parcel",
+    "url_private_download": f"https://files.slack.com/files-pri/{TEAM}-F050D50CHA4/download/fwd__your_parcel",
+    "subject": "Fwd: Your parcel",
+    "to": [{"address": "", "name": "Email", "original": "Email <>"}],
+    "from": [{"address": "alice@example.org", "name": "Alice Anderson", "original": "Alice Anderson"}],
+    "cc": [],
+    "attachments": [],
+    "original_attachment_count": 0,
+    "plain_text": "From: Parcel Service <parcel@example.net>\nSubject: Your parcel\n\nPay the fee.",
+    "preview": "...",
+    "headers": {
+        "date": "Tue, 24 Nov 2026 12:00:00 +0000",
+        "in_reply_to": None,
+        "reply_to": None,
+        "message_id": "<one@mail.example.org>",
+    },
+    "has_more": False,
+    "sent_to_self": False,
+    "bot_id": "B04UWREG34N",
+    "file_access": "visible",
+}
+"""A mail that was forwarded to a channel's address, as Slack describes it."""
+
+
+def forwarded(channel: str = "C01HELP", **file: Any) -> dict[str, Any]:
+    """Slack's own post of a forwarded mail."""
+    return {
+        "type": "message",
+        "subtype": "file_share",
+        "text": "",
+        "files": [FORWARDED | file],
+        "upload": True,
+        "user": "USLACKBOT",
+        "display_as_bot": True,
+        "bot_id": "B04UWREG34N",
+        "ts": "1764000002.000200",
+        "channel": channel,
+        "channel_type": "channel",
+    }
+
+
+def app(fake: FakeSlack, made: Desk) -> App:
+    return make_app(made, make_client(TOKEN, fake.api), SECRET)
+
+
+def signed(
+    body: str, *, kind: str = "application/json", at: int | None = None, secret: str = SECRET, retry: int = 0
+) -> BoltRequest:
+    """A request with Slack's signature (docs.slack.dev, "Verifying requests from Slack")."""
+    timestamp = str(at or int(time.time()))
+    digest = hmac.new(secret.encode(), f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    headers: dict[str, str | Sequence[str]] = {
+        "content-type": [kind],
+        "x-slack-request-timestamp": [timestamp],
+        "x-slack-signature": [f"v0={digest}"],
+    }
+    if retry:
+        headers |= {"x-slack-retry-num": [str(retry)], "x-slack-retry-reason": ["http_timeout"]}
+    return BoltRequest(body=body, headers=headers)
+
+
+def send_event(to: App, event: Mapping[str, Any], *, retry: int = 0, **outer: Any) -> BoltResponse:
+    """An event by HTTP, signed."""
+    return to.dispatch(signed(json.dumps(envelope(event, **outer)), retry=retry))
+
+
+def send_payload(to: App, payload: Mapping[str, Any]) -> BoltResponse:
+    """An interaction by HTTP, signed: form-encoded, its JSON in one field."""
+    body = urlencode({"payload": json.dumps(payload)})
+    return to.dispatch(signed(body, kind="application/x-www-form-urlencoded"))
+
+
+def send_command(to: App, text: str, user: str = ALICE.user) -> BoltResponse:
+    fields = {
+        "token": "unused",
+        "team_id": TEAM,
+        "team_domain": "acme",
+        "channel_id": "C02GENERAL",
+        "channel_name": "general",
+        "user_id": user,
+        "user_name": "alice",
+        "command": "/checkmail",
+        "text": text,
+        "api_app_id": "A01APP",
+        "is_enterprise_install": "false",
+        "response_url": "https://hooks.slack.com/commands/T01TEST/1/x",
+        "trigger_id": "1.2.three",
+    }
+    return to.dispatch(signed(urlencode(fields), kind="application/x-www-form-urlencoded"))
