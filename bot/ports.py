@@ -1,6 +1,7 @@
 """What engine and desk need from outside, as Protocols; adapters and handlers implement them, tests fake them."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -184,7 +185,9 @@ class Inquiries(Protocol):
     """The durable record of inquiries. Every method raises StoreUnavailable."""
 
     def open(self, inquiry: Inquiry, key: str) -> Inquiry:
-        """Keeps it under its submission's key; where that key is known, the one that is kept already."""
+        """Keeps it under its submission's key; where that key is known, the one that is kept already.
+        An inquiry without an id gets one, the same for one key whoever opens it.
+        """
         ...
 
     def find(self, id: str) -> Inquiry | None: ...
@@ -225,6 +228,38 @@ class Inquiries(Protocol):
 
     def forget(self, asker: Asker) -> int:
         """Takes everything that this person handed in out of the store; how many inquiries that were."""
+        ...
+
+    def latest(self, asker: Asker) -> Inquiry | None:
+        """What this person asked last."""
+        ...
+
+    def tally(self, key: str, within: timedelta) -> int:
+        """How often this key was tallied, this time too, since the first within that time."""
+        ...
+
+    def begin(self, id: str, revision: int) -> int:
+        """Before work that may take the process down: how many began it and never came to an end, this one too."""
+        ...
+
+    def end(self, id: str, revision: int) -> None:
+        """The work that began came to an end, whichever."""
+        ...
+
+    def hold(self, name: str, wait_s: float = 0.0) -> AbstractContextManager[bool]:
+        """A claim on a name for as long as the block runs, over all processes; it ends by itself soon after the
+        process died. False where somebody else has it and doesn't give it back within `wait_s`.
+        """
+        ...
+
+    def overdue(self, most: int) -> tuple[Inquiry, ...]:
+        """Those that have waited for an answer too long, so that a job must have been lost; each again only after
+        a while that doubles.
+        """
+        ...
+
+    def thin(self, most: int) -> int:
+        """Takes the content out of inquiries whose time for it is over, at most so many; how many those were."""
         ...
 
 

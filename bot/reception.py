@@ -21,8 +21,12 @@ class Reception:
     remember: timedelta = timedelta(days=1)
     """How long a delivery's key is known (Slack's last retry comes after 5 minutes)."""
 
-    def receive(self, submission: Submission) -> Inquiry:
-        """Opens an inquiry, or adds to the one whose thread (or whose paste within 20 s) this continues."""
+    def receive(self, submission: Submission) -> Inquiry | None:
+        """Opens an inquiry, or adds to the one whose thread (or whose paste within 20 s) this continues.
+
+        None where nothing was taken: the person is over their rate (they hear of it once), or it stands in the
+        thread of somebody else's inquiry.
+        """
         raise NotImplementedError
 
     def told(self, inquiry: str, told: Told, by: Asker, key: str) -> Inquiry | None:
