@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import structlog
 import typer
 
-from bot import cli, cli_store, cli_weights, handbook
+from bot import cli, cli_doctor, cli_store, cli_weights, handbook
 from bot.adapters import embedded
 from bot.adapters.contacts import Contacts
 from bot.adapters.geoip import GeoAtlas
 from bot.checks import Instruments
 from bot.checks.names import name_words
+from bot.checkup import Checked
 from bot.errors import StoreUnavailable
 from bot.ports import Casebook, Resolver
 from bot.settings import Settings
@@ -79,6 +80,15 @@ async def open_memory(settings: Settings) -> AsyncIterator["RedisCasebook"]:
         yield RedisCasebook(store, SystemClock())
 
 
+def look_at_store(settings: Settings) -> tuple[Checked, ...]:
+    """How the store is, for `doctor`. Raises Shown where it can't be opened."""
+    from bot.adapters import storecheck
+    from bot.adapters.store import open_line
+
+    with open_line(settings.redis_url or None, _data_dir(settings)) as line:
+        return tuple(storecheck.look_at(line))
+
+
 async def _casebook(settings: Settings, stack: AsyncExitStack) -> Casebook | None:
     """The casebook, if anything was ever kept: a first check needn't start a server to find it empty."""
     if not settings.redis_url and not embedded.is_kept(_data_dir(settings)):
@@ -100,6 +110,7 @@ def app() -> typer.Typer:
     def extend(commands: typer.Typer) -> None:
         cli_weights.add_to(commands, compose)
         cli_store.add_to(commands, compose, open_memory)
+        cli_doctor.add_to(commands, compose, look_at_store)
 
     return cli.make_app(compose, extend)
 

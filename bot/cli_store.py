@@ -1,4 +1,4 @@
-"""The commands about what is remembered: `learn`, `forget`; and `doctor`, which tries everything."""
+"""The commands about what is remembered: `learn`, `forget`."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Annotated, Protocol
 
 import typer
-from rich.console import Console
 
 from bot import settings as configuration
 from bot.checks import examine
 from bot.cli import SOME_NOT, Compose, entries, print_error, shown_errors
-from bot.errors import NotChecked, Shown
+from bot.errors import Shown
 from bot.learning import LearnReport, Memory, learn
 from bot.model import Exhibit, Facts, Report, Told
 from bot.triage import Tools, read
@@ -53,15 +52,6 @@ def add_to(app: typer.Typer, compose: Compose, open_memory: OpenMemory) -> None:
             known = asyncio.run(_forget(open_memory, configuration.load(), subject))
         typer.echo(f"{subject}: {'forgotten' if known else 'nothing was known'}")
 
-    @app.command("doctor")
-    def doctor_command(
-        offline: Annotated[bool | None, typer.Option("--offline/--online", help="Ask nothing of the network.")] = None,
-    ) -> None:
-        """Try settings, knowledge, GeoIP, DNS and the store, and say what doesn't work."""
-        with shown_errors():
-            wrong = asyncio.run(_doctor(compose, open_memory, configuration.load(offline=offline)))
-        raise typer.Exit(SOME_NOT if wrong else 0)
-
 
 async def _learn(compose: Compose, open_memory: OpenMemory, settings: configuration.Settings, paths: list[Path]) -> int:
     errors: list[Shown] = []
@@ -98,41 +88,3 @@ def print_learned(report: LearnReport) -> None:
 async def _forget(open_memory: OpenMemory, settings: configuration.Settings, subject: str) -> bool:
     async with open_memory(settings) as memory:
         return await memory.forget(subject)
-
-
-async def _doctor(compose: Compose, open_memory: OpenMemory, settings: configuration.Settings) -> int:
-    """How many things don't work; each is said with its remedy."""
-    console, wrong = Console(highlight=False, markup=False), 0
-    async with compose(settings) as tools:
-        console.print(f"knowledge   fine: {len(tools.rules)} rules, {len(tools.handbook.lists.brands)} brands")
-        console.print(f"GeoIP       {tools.instruments.atlas.describe()}")
-        console.print(f"contacts    {len(tools.instruments.directory.people())} people")
-        wrong += await _try_dns(console, tools)
-    wrong += await _try_store(console, open_memory, settings)
-    return wrong
-
-
-async def _try_dns(console: Console, tools: Tools) -> int:
-    if tools.instruments.resolver is None:
-        console.print("DNS         offline: nothing is asked")
-        return 0
-    try:
-        async with asyncio.timeout(tools.instruments.deadline_s):
-            await tools.instruments.resolver.look_up("iana.org", "MX")
-    except (NotChecked, TimeoutError) as error:
-        console.print(f"DNS         no answer ({error}): name a resolver in CHECKMAIL_DNS, or set CHECKMAIL_OFFLINE=1")
-        return 1
-    console.print("DNS         answers")
-    return 0
-
-
-async def _try_store(console: Console, open_memory: OpenMemory, settings: configuration.Settings) -> int:
-    try:
-        async with open_memory(settings):
-            console.print(
-                f"store       {'REDIS_URL' if settings.redis_url else settings.data_dir} answers", soft_wrap=True
-            )
-    except Shown as error:
-        console.print(f"store       {error.message} {error.hint}", soft_wrap=True)
-        return 1
-    return 0

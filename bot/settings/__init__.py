@@ -18,6 +18,8 @@ from bot.settings.slack import APP_TOKEN_AT, BOT_TOKEN_AT, SECRET_AT, SlackSetti
 from bot.settings.values import Listen, LogForm, LogLevel, Mode, Welcome, Words, resolver, secret, variable
 
 __all__ = [
+    "APP_TOKEN_AT",
+    "SECRET_AT",
     "Listen",
     "LogForm",
     "LogLevel",
