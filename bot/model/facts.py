@@ -228,6 +228,7 @@ class Want(StrEnum):
     TECHNICAL_TALK = "technical-talk"
     FINE = "fine"
     DOCUMENT = "document"
+    QR_CODE = "qr-code"
     JOB = "job"
 
 

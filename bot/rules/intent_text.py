@@ -30,7 +30,9 @@ ANSWER = re.compile(
     re.IGNORECASE,
 )
 """Words that want an answer, in the languages of knowledge/phrases that ask for passwords."""
-MILD = frozenset({Want.MARKETING, Want.URGENCY, Want.SECRECY, Want.DOCUMENT, Want.INVOICE, Want.BUSINESS_OFFER})
+MILD = frozenset(
+    {Want.MARKETING, Want.URGENCY, Want.SECRECY, Want.DOCUMENT, Want.QR_CODE, Want.INVOICE, Want.BUSINESS_OFFER}
+)
 
 
 @rule(question=Question.INTENT, group="asks")
@@ -154,6 +156,12 @@ def shares_a_document(facts: Facts) -> Observation | None:
     links = facts.links and all(each.cls in (LinkClass.OWN, LinkClass.BRAND) for each in facts.links)
     usual = facts.author.cls is DomainClass.PLATFORM and links and vouched(facts)
     return _says(facts, "It says that something waits to be opened", Want.DOCUMENT, share=0.4 if usual else 1.0)
+
+
+@rule(question=Question.INTENT, group="asks")
+def wants_a_code_scanned(facts: Facts) -> Observation | None:
+    """It wants a code scanned with the phone."""
+    return _says(facts, "It wants a code scanned with the phone", Want.QR_CODE)
 
 
 @rule(question=Question.INTENT, group="asks")

@@ -25,6 +25,7 @@ from bot.rules.reading import (
     hosts,
     links_of,
     owned,
+    quoted,
     replies_elsewhere,
     rewritten_by_list,
     some,
@@ -51,6 +52,11 @@ ROLES = frozenset(
 """Mailboxes named after a task: any name may stand before them."""
 NOBODY = re.compile(r"^$|undisclosed|unlisted|recipients?\b|destinat", re.IGNORECASE)
 """What stands in To where nobody is named."""
+PICTURES = ("png", "jpeg", "jpg", "gif", "bmp", "webp", "pdf")
+BLOCKS = re.compile("[\u2580-\u259f\u25a0\u25a1\u2b1b\u2b1c]")
+"""Block elements and squares, with which a code is drawn as text."""
+DRAWN = 80
+"""So many draw a code: the smallest has 21 rows of 21 squares, two rows to a line."""
 FREE = frozenset({DomainClass.FREEMAIL, DomainClass.DISPOSABLE})
 
 
@@ -111,6 +117,24 @@ def link_to_a_free_host(facts: Facts) -> Observation | None:
     if not found or (facts.judged.passage is Passage.LIST and wanted(facts, Want.TECHNICAL_TALK)):
         return None
     return Observation(f"A link goes to {hosts(found)}, where anybody can put up a page.")
+
+
+@rule(question=Question.INTENT, group="link-trick")
+def code_instead_of_a_link(facts: Facts) -> Observation | None:
+    """The only way on is a code in a picture, which the phone opens: no filter reads it, no mouse shows its target."""
+    asked = wanted(facts, Want.QR_CODE)
+    elsewhere = [judged for judged in facts.links if judged.cls not in (LinkClass.OWN, LinkClass.BRAND)]
+    if not asked or elsewhere:
+        return None
+    message = facts.message
+    picture = next((a for a in message.attachments if a.declared.startswith("image/") or a.sniffed in PICTURES), None)
+    if picture is not None:
+        return Observation(f"It holds no link but a picture ({picture.name[:60] or 'unnamed'}): {quoted(asked, 2)}.")
+    if len(BLOCKS.findall(message.text[:20_000])) >= DRAWN:
+        return Observation(f"It holds no link but a code drawn with signs: {quoted(asked, 2)}.")
+    if message.raw:  # all of it is here, and there is nothing to scan
+        return None
+    return Observation(f"It holds no link, but speaks of a code to scan: {quoted(asked, 2)}.", strength=0.6)
 
 
 @rule(question=Question.INTENT, group="link-aim")

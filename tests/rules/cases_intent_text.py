@@ -41,6 +41,7 @@ SAYS: tuple[tuple[str, Want, Want], ...] = (
     ("offers-business-cold", Want.BUSINESS_OFFER, Want.MARKETING),
     ("brings-an-invoice", Want.INVOICE, Want.REFUND_CALL),
     ("shares-a-document", Want.DOCUMENT, Want.INVOICE),
+    ("wants-a-code-scanned", Want.QR_CODE, Want.DOCUMENT),
     ("advertises", Want.MARKETING, Want.BUSINESS_OFFER),
     ("hurries-you", Want.URGENCY, Want.SECRECY),
     ("wants-it-kept-secret", Want.SECRECY, Want.URGENCY),

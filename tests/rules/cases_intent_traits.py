@@ -44,6 +44,7 @@ TO_OTHER = {"reply_to": (box("desk@other.test"),), "domains": (domain("other.tes
 BRAND = domain("example.org", DomainClass.BRAND, owner="Example Ltd")
 PROVEN = judged(stamp(Method.DMARC, Result.PASS))
 HEADERS = (Header("Subject", "Lunch"),)
+CODE = Attachment("code.png", "image/png", "png", 4_000, inline=True)
 
 
 def _attached(name: str, sniffed: str, declared: str = "application/octet-stream", **more: bool) -> Given:
@@ -113,6 +114,34 @@ CASES = (
         ("site.test",),
         {"links": link(LinkClass.FREE_HOST), "judged": judged(passage=Passage.LIST)},
         {"a list talks shop": {"phrases": phrases(Want.TECHNICAL_TALK)}},
+    ),
+    Case(
+        "code-instead-of-a-link",
+        ("code.png", "some telling words"),
+        {"phrases": phrases(Want.QR_CODE), "attachments": (CODE,)},
+        {
+            "nothing is said of scanning": {"phrases": phrases(Want.DOCUMENT)},
+            "there is a link, too": {"links": link(LinkClass.OTHER)},
+            "all of the mail is there, without any picture": {
+                "attachments": (Attachment("a.txt", "text/plain", "", 9),)
+            },
+        },
+    ),
+    Case(
+        "code-instead-of-a-link",
+        ("drawn with signs", "some telling words"),
+        {
+            "phrases": phrases(Want.QR_CODE),
+            "mail_text": "Scan it:\n" + 11 * "█▀▄ ▀█▄▄▀█ ▄▀█▀▄▄▀█▀█▄\n",
+            "links": link(LinkClass.OWN),
+        },
+        {"a line of signs": {"mail_text": "█▀▄ ▀█▄▄▀█ ▄▀█▀▄▄▀█▀█▄"}, "nothing is asked": {"phrases": ()}},
+    ),
+    Case(
+        "code-instead-of-a-link",
+        ("speaks of a code",),
+        {"phrases": phrases(Want.QR_CODE), "raw": b""},
+        {"there is a link": {"links": link(LinkClass.FREE_HOST)}},
     ),
     Case(
         "links-only-to-strangers",
