@@ -1,6 +1,7 @@
 """The HTTP server of a process: health, readiness, metrics and, in HTTP mode, what Slack sends."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -94,22 +95,23 @@ class WebServer:
     def start(self) -> None:
         """Listens. Raises BadSetting where the place is taken or not this machine's, if it is needed."""
         try:
-            server = create_server(
-                self._application,
-                host=self._host,
-                port=self._wanted,
-                threads=THREADS,
-                max_request_body_size=LARGEST_BODY,
-                max_request_header_size=64 * 1024,
-                channel_timeout=30,
-                ident="",
-                clear_untrusted_proxy_headers=True,
-            )
-        except (OSError, ValueError) as refused:
+            # Bound here: waitress leaves its own socket open where it can't be bound.
+            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+            bound = socket.create_server((self._host, self._wanted), family=family, backlog=128)
+        except OSError as refused:
             self._refused(refused)
             return
-        self._server = server
-        self.port = server.effective_port
+        self._server = server = create_server(
+            self._application,
+            sockets=[bound],
+            threads=THREADS,
+            max_request_body_size=LARGEST_BODY,
+            max_request_header_size=64 * 1024,
+            channel_timeout=30,
+            ident="",
+            clear_untrusted_proxy_headers=True,
+        )
+        self.port = bound.getsockname()[1]
         self._thread = threading.Thread(target=server.run, name="web", daemon=True)
         self._thread.start()
         log.info("listening", host=self._host, port=self.port)
@@ -131,9 +133,9 @@ class WebServer:
     def fault(self) -> str:
         return "its thread ended" if self._thread is not None and not self._thread.is_alive() else ""
 
-    def _refused(self, cause: Exception) -> None:
+    def _refused(self, cause: OSError) -> None:
         place = f"{self._host}:{self._wanted}"
-        why = cause.strerror if isinstance(cause, OSError) and cause.strerror else "it isn't an address of this machine"
+        why = (cause.strerror or str(cause)).partition(" (while")[0]
         if self._needed:
             raise BadSetting(
                 "bad-setting",
