@@ -1,0 +1,70 @@
+"""One call of the Web API, and what a method is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.demo.office import Office
+from bot.demo.state import Channel, State, Token
+from bot.demo.wire import Json, Refused
+
+READ = {"channel": "channels:read", "group": "groups:read", "im": "im:read", "mpim": "mpim:read"}
+HISTORY = {"channel": "channels:history", "group": "groups:history", "im": "im:history", "mpim": "mpim:history"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    office: Office
+    name: str
+    args: Json
+    token: Token
+
+    @property
+    def state(self) -> State:
+        return self.office.state
+
+    def needs(self, *scopes: str) -> None:
+        """Raises Refused as Slack says which scope is missing."""
+        missing = [scope for scope in scopes if scope not in self.token.scopes]
+        if missing:
+            raise Refused("missing_scope", needed=",".join(missing), provided=",".join(self.token.scopes))
+
+    def required(self, name: str, error: str = "invalid_arguments") -> str:
+        value = self.args.get(name)
+        if value in (None, ""):
+            raise Refused(error, response_metadata={"messages": [f"[ERROR] missing required field: {name}"]})
+        return str(value)
+
+    def text(self, name: str) -> str:
+        return str(self.args.get(name) or "")
+
+    def flag(self, name: str) -> bool:
+        return self.args.get(name) in (True, 1, "1", "true", "True")
+
+    def channel(self) -> Channel:
+        """The channel named; a person's id stands for their direct message."""
+        id = self.required("channel", "channel_not_found")
+        if id[:1] in "UW" and id in self.state.users:
+            return self.office.direct(id)
+        return self.state.channel(id)
+
+    def joined(self, channel: Channel) -> Channel:
+        """The same, if the app's bot is in it; a private channel that it isn't in doesn't exist for it."""
+        if self.office.config.app.bot_user in channel.members:
+            return channel
+        raise Refused("channel_not_found" if channel.kind != "channel" else "not_in_channel")
+
+    def page(self, items: list[Any], size: int) -> tuple[list[Any], Json]:
+        """Those at the cursor, and the metadata with the next."""
+        start = int(self.text("cursor") or 0) if self.text("cursor").isdigit() or not self.text("cursor") else -1
+        if start < 0:
+            raise Refused("invalid_cursor")
+        end = start + min(1000, max(1, int(self.args.get("limit") or size)))
+        return items[start:end], {"response_metadata": {"next_cursor": str(end) if end < len(items) else ""}}
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    run: Callable[[Call], Json]
+    scopes: tuple[str, ...] = ()
+    app_level: bool = False

@@ -1,0 +1,70 @@
+"""The workspace's doors on loopback: Web API, Socket Mode, files, response URLs, control, and the feed of changes."""
+
+import contextlib
+import json
+
+from aiohttp import web
+
+from bot.demo.api import Api
+from bot.demo.config import Config
+from bot.demo.control import Control
+from bot.demo.filehost import FileHost, Uploads
+from bot.demo.office import Office
+from bot.demo.responses import Responses
+from bot.demo.wire import Refused
+
+HOST = "127.0.0.1"
+LARGEST_UPLOAD = 64 << 20
+
+
+class Server:
+    """One workspace that listens; to be started and stopped within one event loop."""
+
+    def __init__(self, config: Config) -> None:
+        self.office = Office(config)
+        self.control = Control(self.office)
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, port: int = 0) -> str:
+        """Listens on 127.0.0.1 alone; the address. Raises OSError where the port is taken."""
+        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, HOST, port)
+        await site.start()
+        self.office.base = f"http://{HOST}:{self._runner.addresses[0][1]}"
+        return self.office.base
+
+    async def stop(self) -> None:
+        await self.office.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _app(self) -> web.Application:
+        app = web.Application(client_max_size=LARGEST_UPLOAD)
+        files = FileHost(self.office)
+        app.router.add_route("*", "/api/{method}", Api(self.office).serve)
+        app.router.add_get("/link/", self.office.sockets.serve)
+        app.router.add_get("/files-pri/{team}-{file}/download/{name}", files.serve)
+        app.router.add_get("/files-pri/{team}-{file}/{name}", files.serve)
+        app.router.add_get("/files-email-priv/{team}-{file}/{inner}", files.serve)
+        app.router.add_post("/upload/v1/{ticket}", Uploads(self.office).serve)
+        app.router.add_post("/response/{app}/{id}", Responses(self.office).serve)
+        app.router.add_get("/_control/feed", self._feed)
+        app.router.add_post("/_control/{act}", self._act)
+        return app
+
+    async def _act(self, request: web.Request) -> web.Response:
+        args = json.loads(await request.read() or b"{}")
+        try:
+            return web.json_response(await self.control.do(request.match_info["act"], args))
+        except Refused as refused:
+            return web.json_response(refused.answer(), status=400)
+
+    async def _feed(self, request: web.Request) -> web.StreamResponse:
+        """Changes as server-sent events, until the watcher goes."""
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        await answer.prepare(request)
+        with self.office.feed.watch() as changes, contextlib.suppress(ConnectionError):
+            while True:
+                await answer.write(f"data: {json.dumps(await changes.get())}\n\n".encode())
+        return answer
