@@ -167,7 +167,9 @@ class Voice(Protocol):
         ...
 
     def find(self, place: Place, inquiry: str, mark: str) -> Said | None:
-        """Our message with that mark in the place's thread, if it stands there. Raises Later, Shown."""
+        """Our message with that mark in the place's thread, if it stands there; a place without a channel is the
+        technicians' channel. Raises Later, Shown.
+        """
         ...
 
 
@@ -256,10 +258,6 @@ class Inquiries(Protocol):
         """Those that have waited for an answer too long, so that a job must have been lost; each again only after
         a while that doubles.
         """
-        ...
-
-    def thin(self, most: int) -> int:
-        """Takes the content out of inquiries whose time for it is over, at most so many; how many those were."""
         ...
 
 

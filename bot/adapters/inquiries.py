@@ -1,0 +1,377 @@
+"""The durable record of inquiries, in the store.
+
+checkmail:inquiry:<id>    the whole of it: version and body; expires with its content
+checkmail:verdict:<id>    the same thinned (`bot.adapters.records`); expires with the verdict
+checkmail:material:<id>   what was fetched; expires with the content
+checkmail:saying:<id>     what was said, or is being said, by mark
+checkmail:key:<digest>    the inquiry that a submission's key opened
+checkmail:thread:<place>  the inquiry whose thread it is
+checkmail:asker:<who>     a person's inquiries, by time
+checkmail:waiting         those without an answer yet, by when to worry about them
+
+Both bodies are written in one step, and the store itself drops each when its time is over: nothing has to run,
+and nobody has to look, for content to go.
+"""
+
+import hashlib
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import cast
+
+from bot.adapters import records
+from bot.adapters.leases import LASTS_S, Leases
+from bot.adapters.store import Line, asking
+from bot.errors import Shown, StoreUnavailable
+from bot.model import Asker, Exhibit, Inquiry, Place, Stage
+from bot.ports import Clock, Inquiries, Said
+
+LETTERS = "23456789bcdfghjkmnpqrstvwxyz"
+"""Of ids: none is taken for another when it is read out, and without vowels they make no words."""
+WORRY_S = 60.0
+"""How long an inquiry may wait before its job is thought lost."""
+_WAITING_AT_LEAST = timedelta(days=2)
+"""Content isn't dropped before the answer, as long as a job may still come to it."""
+_TRIES = 60
+_OPEN = """
+local known = redis.call('GET', KEYS[1])
+if known then return known end
+if redis.call('EXISTS', KEYS[3]) == 1 then return '' end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('HSET', KEYS[2], 'v', '1', 'b', ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
+redis.call('HSET', KEYS[3], 'v', '1', 'b', ARGV[5])
+redis.call('PEXPIRE', KEYS[3], ARGV[6])
+redis.call('ZADD', KEYS[4], ARGV[7], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', ARGV[8])
+redis.call('ZADD', KEYS[5], ARGV[9], ARGV[1])
+redis.call('PEXPIRE', KEYS[5], ARGV[6])
+if KEYS[6] then redis.call('SET', KEYS[6], ARGV[1], 'PX', ARGV[6]) end
+return ARGV[1]
+"""
+_SAVE = """
+if (redis.call('HGET', KEYS[2], 'v') or '') ~= ARGV[1] then return 0 end
+local version = tostring(tonumber(ARGV[1]) + 1)
+redis.call('HSET', KEYS[2], 'v', version, 'b', ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[5])
+if tonumber(ARGV[4]) > 0 then
+  redis.call('HSET', KEYS[1], 'v', version, 'b', ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], ARGV[4])
+  redis.call('PEXPIRE', KEYS[4], ARGV[4])
+else
+  redis.call('DEL', KEYS[1], KEYS[4])
+end
+if ARGV[8] == 'over' then redis.call('ZREM', KEYS[3], ARGV[7])
+elseif ARGV[8] == 'anew' then redis.call('ZADD', KEYS[3], ARGV[6], ARGV[7])
+else redis.call('ZADD', KEYS[3], 'NX', ARGV[6], ARGV[7]) end
+for i = 5, #KEYS do redis.call('SET', KEYS[i], ARGV[7], 'NX', 'PX', ARGV[5]) end
+return 1
+"""
+_KEEP = """
+local left = redis.call('PTTL', KEYS[2])
+if left <= 0 then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], left)
+return 1
+"""
+_CLAIM = """
+local said = redis.call('HGET', KEYS[1], ARGV[1])
+if said then return said end
+redis.call('HSET', KEYS[1], ARGV[1], '')
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return false
+"""
+_TALLY = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return count
+"""
+
+ContentUntil = Callable[[Inquiry, datetime], datetime | None]
+"""Given an inquiry and the time of its last activity: until when its content is kept; None: as long as its verdict."""
+
+
+class RedisInquiries(Inquiries):
+    """One for each process; safe for threads. Every method raises StoreUnavailable."""
+
+    def __init__(
+        self,
+        line: Line,
+        clock: Clock,
+        *,
+        keep_content: timedelta = timedelta(hours=24),
+        keep_verdicts: timedelta = timedelta(days=90),
+        remember: timedelta = timedelta(days=1),
+        content_until: ContentUntil | None = None,
+        worry_s: float = WORRY_S,
+        lease_s: float = LASTS_S,
+        new_id: Callable[[], str] | None = None,
+    ) -> None:
+        self._url, self._client, self._clock = line.url, line.client(), clock
+        self._verdicts, self._remember, self._worry_s = keep_verdicts, remember, worry_s
+        self._until = content_until or (lambda _, at: at + keep_content)
+        self._new_id = new_id or make_id
+        self._leases = Leases(self._client, lasts_s=lease_s)
+        script = self._client.register_script
+        self._open, self._save, self._keep = script(_OPEN), script(_SAVE), script(_KEEP)
+        self._claim, self._tally = script(_CLAIM), script(_TALLY)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def open(self, inquiry: Inquiry, key: str) -> Inquiry:
+        now = self._clock.now()
+        for _ in range(_TRIES):
+            new = replace(inquiry, id=inquiry.id or self._new_id())
+            content, verdict = self._times(new, now)
+            keys = [_key(key), _full(new.id), _thin(new.id), _WAITING, _asker(new.asker)]
+            keys += [_thread(new.place)] if new.place.thread else []
+            args = (
+                new.id,
+                _ms(self._remember),
+                records.dump(new),
+                max(1, content),
+                records.dump(records.thinned(new)),
+                verdict,
+                now.timestamp() + self._worry_s,
+                (now - self._verdicts).timestamp(),
+                new.received_at.timestamp(),
+            )
+            with asking(self._url):
+                opened = cast("bytes", self._open(keys=keys, args=args)).decode()
+            if opened == new.id:
+                return new
+            if opened:
+                return self.find(opened) or new
+        raise self._busy()
+
+    def find(self, id: str) -> Inquiry | None:
+        kept = self._read(id)
+        return kept[1] if kept else None
+
+    def at(self, place: Place) -> Inquiry | None:
+        if not place.thread:
+            return None
+        with asking(self._url):
+            known = cast("bytes | None", self._client.get(_thread(place)))
+        return self.find(known.decode()) if known else None
+
+    def of(self, asker: Asker) -> tuple[Inquiry, ...]:
+        return self._newest(asker, 50)
+
+    def latest(self, asker: Asker) -> Inquiry | None:
+        return next(iter(self._newest(asker, 1)), None)
+
+    def change(self, id: str, change: Callable[[Inquiry], Inquiry]) -> Inquiry:
+        for attempt in range(_TRIES):
+            kept = self._read(id)
+            if kept is None:
+                raise Shown("inquiry-gone", "That question isn't kept any more.", "Hand the mail in again.")
+            version, before = kept
+            after = change(before)
+            if after == before or self._write(version, before, after):
+                return after
+            time.sleep(random.uniform(0, 0.002 * (attempt + 1)))  # noqa: S311 (spreads processes, hides nothing)
+        raise self._busy()
+
+    def first(self, key: str, within: timedelta) -> bool:
+        with asking(self._url):
+            return bool(self._client.set(f"checkmail:first:{_digest(key)}", b"", nx=True, px=max(1, _ms(within))))
+
+    def tally(self, key: str, within: timedelta) -> int:
+        with asking(self._url):
+            return int(cast("int", self._tally(keys=[f"checkmail:tally:{_digest(key)}"], args=[_ms(within)])))
+
+    def keep(self, id: str, name: str, exhibits: tuple[Exhibit, ...]) -> None:
+        packed = records.dump_exhibits(exhibits)
+        if packed is not None:
+            with asking(self._url):
+                self._keep(keys=[_material(id), _full(id)], args=[name, packed])
+
+    def kept(self, id: str, name: str) -> tuple[Exhibit, ...] | None:
+        with asking(self._url):
+            packed = cast("bytes | None", self._client.hget(_material(id), name))
+        return records.load_exhibits(packed) if packed is not None else None
+
+    def saying(self, id: str, mark: str) -> Said | bool:
+        with asking(self._url):
+            said = cast("bytes | None", self._claim(keys=[_saying(id)], args=[mark, _ms(self._verdicts)]))
+        if said is None:
+            return True
+        return records.load_said(said) if said else False
+
+    def said(self, id: str, mark: str, said: Said) -> None:
+        keep = _ms(self._verdicts)
+        with asking(self._url), self._client.pipeline(transaction=True) as pipe:
+            pipe.hset(_saying(id), mark, records.dump_said(said))
+            pipe.pexpire(_saying(id), keep)
+            pipe.set(_thread(Place(said.channel, said.thread or said.ts)), id, nx=True, px=keep)
+            pipe.execute()
+
+    def unsaid(self, id: str, mark: str) -> None:
+        with asking(self._url):
+            self._client.hdel(_saying(id), mark)
+
+    def begin(self, id: str, revision: int) -> int:
+        with asking(self._url):
+            return int(cast("int", self._tally(keys=[_starts(id, revision)], args=[_ms(self._remember)])))
+
+    def end(self, id: str, revision: int) -> None:
+        with asking(self._url):
+            self._client.delete(_starts(id, revision))
+
+    @contextmanager
+    def hold(self, name: str, wait_s: float = 0.0) -> Iterator[bool]:
+        with asking(self._url), self._leases.hold(name, wait_s) as held:
+            yield held
+
+    def overdue(self, most: int) -> tuple[Inquiry, ...]:
+        now = self._clock.now().timestamp()
+        with asking(self._url):
+            ids = cast("list[bytes]", self._client.zrangebyscore(_WAITING, "-inf", now, start=0, num=most))
+        return tuple(inquiry for id in ids if (inquiry := self._worried(id.decode(), now)) is not None)
+
+    def forget(self, asker: Asker) -> int:
+        with asking(self._url):
+            ids = cast("list[bytes]", self._client.zrange(_asker(asker), 0, -1))
+        gone = sum(self._forget(id.decode()) for id in ids)
+        with asking(self._url):
+            self._client.delete(_asker(asker))
+        return gone
+
+    def _forget(self, id: str) -> bool:
+        before = self.find(id)
+        try:
+            self.change(id, records.forgotten)
+        except StoreUnavailable:
+            raise
+        except Shown:  # it expired meanwhile
+            return False
+        with asking(self._url):
+            said = cast("dict[bytes, bytes]", self._client.hgetall(_saying(id)))
+            places = {
+                Place(each.channel, each.thread or each.ts)
+                for each in (records.load_said(text) for text in said.values() if text)
+            } | ({before.place} if before else set())
+            self._client.delete(_saying(id), *(_thread(place) for place in places))
+        return True
+
+    def _newest(self, asker: Asker, most: int) -> tuple[Inquiry, ...]:
+        with asking(self._url):
+            ids = cast("list[bytes]", self._client.zrevrange(_asker(asker), 0, most - 1))
+        return tuple(kept for id in ids if (kept := self.find(id.decode())) is not None)
+
+    def _worried(self, id: str, now: float) -> Inquiry | None:
+        """The inquiry, to be looked at again after as long a time as it has waited; None if it needn't be."""
+        inquiry = self.find(id)
+        waits = inquiry is not None and inquiry.stage is Stage.RECEIVED
+        with asking(self._url):
+            if inquiry is None or not waits:
+                self._client.zrem(_WAITING, id)
+                return None
+            since = (inquiry.changed_at or inquiry.received_at).timestamp()
+            self._client.zadd(_WAITING, {id: now + max(self._worry_s, now - since)}, xx=True)
+        return inquiry
+
+    def _read(self, id: str) -> tuple[str, Inquiry] | None:
+        with asking(self._url), self._client.pipeline(transaction=True) as pipe:
+            pipe.hmget(_full(id), "v", "b")
+            pipe.hmget(_thin(id), "v", "b")
+            (full_version, full), (version, thin) = pipe.execute()
+        if version is None:
+            return None
+        return version.decode(), records.load(full if full_version == version else thin)
+
+    def _write(self, version: str, before: Inquiry, after: Inquiry) -> bool:
+        now = self._clock.now()
+        content, verdict = self._times(after, now)
+        new = {piece.ts for piece in after.pieces if piece.ts} - {piece.ts for piece in before.pieces}
+        threads = [_thread(Place(after.place.channel, ts)) for ts in sorted(new)]
+        threads += [_thread(after.place)] if after.place.thread and after.place != before.place else []
+        keys = [_full(after.id), _thin(after.id), _WAITING, _material(after.id), *threads]
+        args = (
+            version,
+            records.dump(after),
+            records.dump(records.thinned(after)),
+            content,
+            verdict,
+            now.timestamp() + self._worry_s,
+            after.id,
+            _waiting(before, after),
+        )
+        with asking(self._url):
+            return bool(self._save(keys=keys, args=args))
+
+    def _times(self, inquiry: Inquiry, now: datetime) -> tuple[int, int]:
+        """How long from now, in milliseconds, content and verdict are kept; content 0: no longer."""
+        last = inquiry.changed_at or inquiry.received_at
+        verdict = max(1, _ms(last + self._verdicts - now))
+        if inquiry.stage is Stage.FORGOTTEN:
+            return 0, verdict
+        until = self._until(inquiry, last)
+        if inquiry.stage is Stage.RECEIVED and until is not None:
+            until = max(until, last + _WAITING_AT_LEAST)
+        return (verdict if until is None else min(verdict, max(0, _ms(until - now)))), verdict
+
+    def _busy(self) -> StoreUnavailable:
+        return StoreUnavailable("store-busy", "Too many processes write one question at once.", "Try it once more.")
+
+
+def _waiting(before: Inquiry, after: Inquiry) -> str:
+    """Whether an answer is due: no longer, anew (from now on), or as before."""
+    if after.stage is not Stage.RECEIVED:
+        return "over"
+    return "anew" if before.stage is not Stage.RECEIVED or after.revision != before.revision else "still"
+
+
+def make_id() -> str:
+    """Eight letters, one of 3.8e11: short enough to be read out, too many to be guessed."""
+    return "".join(secrets.choice(LETTERS) for _ in range(8))
+
+
+_WAITING = "checkmail:waiting"
+
+
+def _ms(time: timedelta) -> int:
+    return int(time.total_seconds() * 1000)
+
+
+def _digest(text: str) -> str:
+    """A key that somebody else wrote, bounded."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _key(key: str) -> str:
+    return f"checkmail:key:{_digest(key)}"
+
+
+def _full(id: str) -> str:
+    return f"checkmail:inquiry:{id}"
+
+
+def _thin(id: str) -> str:
+    return f"checkmail:verdict:{id}"
+
+
+def _material(id: str) -> str:
+    return f"checkmail:material:{id}"
+
+
+def _saying(id: str) -> str:
+    return f"checkmail:saying:{id}"
+
+
+def _starts(id: str, revision: int) -> str:
+    return f"checkmail:starts:{id}:{revision}"
+
+
+def _thread(place: Place) -> str:
+    return f"checkmail:thread:{place.channel}:{place.thread}"
+
+
+def _asker(asker: Asker) -> str:
+    return f"checkmail:asker:{asker.team}:{asker.user}"

@@ -1,0 +1,138 @@
+"""How an inquiry is written into the store, what stays of it when its content's time is over, and what then goes."""
+
+import base64
+import json
+import zlib
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pydantic_core import PydanticSerializationError
+
+from bot.model import (
+    Affected,
+    Asker,
+    Diagnosis,
+    Exhibit,
+    Inquiry,
+    Kind,
+    NextStep,
+    Outcome,
+    Place,
+    Reply,
+    Stage,
+    Ticket,
+)
+from bot.ports import Said
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+LARGEST_KEPT = 5_000_000
+"""Octets of fetched material that are kept, compressed, for a later decision; more is fetched again."""
+
+
+@cache
+def _inquiries() -> "TypeAdapter[Inquiry]":
+    """Built when first used: it takes a tenth of a second."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Inquiry)
+
+
+def dump(inquiry: Inquiry) -> bytes:
+    """As JSON in UTF-8. Half a surrogate pair, which Slack may cut a text to, becomes a question mark."""
+    try:
+        return _inquiries().dump_json(inquiry)
+    except PydanticSerializationError:
+        plain = _inquiries().dump_python(inquiry, mode="json")
+        return json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def load(text: bytes) -> Inquiry:
+    """What `dump` wrote, by this version or one before whose fields are a part of ours."""
+    return _inquiries().validate_json(text)
+
+
+def dump_exhibits(exhibits: tuple[Exhibit, ...]) -> bytes | None:
+    """Compressed; None where that is larger than LARGEST_KEPT."""
+    rows = [[each.name, each.kind, base64.b64encode(each.content).decode()] for each in exhibits]
+    packed = zlib.compress(json.dumps(rows).encode(), 1)
+    return packed if len(packed) <= LARGEST_KEPT else None
+
+
+def load_exhibits(packed: bytes) -> tuple[Exhibit, ...]:
+    rows = json.loads(zlib.decompress(packed))
+    return tuple(Exhibit(base64.b64decode(content), name, Kind(kind) if kind else None) for name, kind, content in rows)
+
+
+def dump_said(said: Said) -> bytes:
+    return json.dumps([said.channel, said.ts, said.thread]).encode()
+
+
+def load_said(text: bytes) -> Said:
+    channel, ts, thread = json.loads(text)
+    return Said(channel, ts, thread)
+
+
+def thinned(inquiry: Inquiry) -> Inquiry:
+    """Without texts, names and addresses; who asked and where, verdicts, codes, weights and times stay."""
+    return replace(
+        inquiry,
+        asker=replace(inquiry.asker, name="", address=""),
+        pieces=(),
+        told=replace(inquiry.told, claims=None),
+        outcome=_thin_outcome(inquiry.outcome),
+        previous=_thin_outcome(inquiry.previous),
+    )
+
+
+def forgotten(inquiry: Inquiry) -> Inquiry:
+    """The bare fact: a verdict with its codes, of nobody and nowhere."""
+    thin = thinned(inquiry)
+    return replace(
+        thin,
+        asker=Asker(inquiry.asker.team, "", belonging=inquiry.asker.belonging),
+        place=Place("", ""),
+        step="",
+        stage=Stage.FORGOTTEN,
+        outcome=replace(thin.outcome, mail="") if thin.outcome else None,
+        previous=replace(thin.previous, mail="") if thin.previous else None,
+    )
+
+
+def is_thin(inquiry: Inquiry) -> bool:
+    """Whether nothing is left that could be decided anew."""
+    return not inquiry.pieces
+
+
+def _thin_outcome(outcome: Outcome | None) -> Outcome | None:
+    if outcome is None:
+        return None
+    ticket = outcome.ticket
+    return replace(
+        outcome,
+        diagnosis=_thin_diagnosis(outcome.diagnosis),
+        reply=_thin_reply(outcome.reply),
+        technician=_thin_reply(outcome.technician),
+        ticket=Ticket(ticket.reason, ticket.priority, "", "") if ticket else None,
+        sender_name="",
+        sender_address="",
+        server_ip="",
+        server_host="",
+    )
+
+
+def _thin_diagnosis(diagnosis: Diagnosis) -> Diagnosis:
+    step = diagnosis.next_step
+    return replace(
+        diagnosis,
+        affected=tuple(Affected(each.verdict, "") for each in diagnosis.affected),
+        findings=tuple(replace(each, text="") for each in diagnosis.findings),
+        unchecked=(),
+        next_step=NextStep(step.code, "") if step else None,
+    )
+
+
+def _thin_reply(reply: Reply) -> Reply:
+    return Reply(reply.reader, "", (), (), (), "", (), "")
