@@ -115,6 +115,7 @@ def test_a_phrase_of_the_kind_is_found(book: PhraseBook, want: Want, text: str) 
         "My late father would have loved this. The funeral is on Tuesday.",
         "Please review the attached document and send me your comments.",
         "The reader of our library decodes a QR code in 3 ms; the barcode test still fails.",
+        "Show your ticket on the phone: we scan the QR code of each ticket at the door.",
         "Ich habe die Unterlagen gescannt, der Code für die Tür ist derselbe.",
         "Der Vertrag liegt im Büro, ich bringe ihn morgen mit. Viele Grüße, Anna",
         "La réunion est reportée à jeudi; la salle est la même.",

@@ -123,8 +123,8 @@ def link_to_a_free_host(facts: Facts) -> Observation | None:
 def code_instead_of_a_link(facts: Facts) -> Observation | None:
     """The only way on is a code in a picture, which the phone opens: no filter reads it, no mouse shows its target."""
     asked = wanted(facts, Want.QR_CODE)
-    elsewhere = [judged for judged in facts.links if judged.cls not in (LinkClass.OWN, LinkClass.BRAND)]
-    if not asked or elsewhere:
+    # A brand's own pages stand below its imitations, too; whoever links to their own site needs no picture for it.
+    if not asked or any(judged.cls is not LinkClass.BRAND for judged in facts.links):
         return None
     message = facts.message
     picture = next((a for a in message.attachments if a.declared.startswith("image/") or a.sniffed in PICTURES), None)

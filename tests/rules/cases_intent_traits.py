@@ -122,6 +122,7 @@ CASES = (
         {
             "nothing is said of scanning": {"phrases": phrases(Want.DOCUMENT)},
             "there is a link, too": {"links": link(LinkClass.OTHER)},
+            "there is one to its own site": {"links": link(LinkClass.OWN)},
             "all of the mail is there, without any picture": {
                 "attachments": (Attachment("a.txt", "text/plain", "", 9),)
             },
@@ -133,7 +134,7 @@ CASES = (
         {
             "phrases": phrases(Want.QR_CODE),
             "mail_text": "Scan it:\n" + 11 * "█▀▄ ▀█▄▄▀█ ▄▀█▀▄▄▀█▀█▄\n",
-            "links": link(LinkClass.OWN),
+            "links": link(LinkClass.BRAND),
         },
         {"a line of signs": {"mail_text": "█▀▄ ▀█▄▄▀█ ▄▀█▀▄▄▀█▀█▄"}, "nothing is asked": {"phrases": ()}},
     ),
