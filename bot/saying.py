@@ -10,8 +10,12 @@ BUSY_S = 1.0
 """How soon to come again where another process is just saying it."""
 
 
+TECHNICIANS = Place("")
+"""Their channel, as `Voice.find` takes it."""
+
+
 def once(
-    inquiries: Inquiries, voice: Voice, inquiry: Inquiry, mark: str, say: Callable[[], Said | None]
+    inquiries: Inquiries, voice: Voice, inquiry: str, place: Place, mark: str, say: Callable[[], Said | None]
 ) -> Said | None:
     """What `say()` said under this mark, however often and wherever this runs; None where it says nothing.
 
