@@ -22,6 +22,7 @@ from bot.handbook.page_loading import (
 from bot.handbook.pages import AdvicePage, ExportPage, ProviderPage, QuestionPage, VerdictPage, When
 from bot.handbook.phrases import PhraseBook, load_phrases
 from bot.handbook.servers import Servers, load_servers
+from bot.handbook.talk import Talk, load_talk
 from bot.handbook.weights import Weights, load_weights
 from bot.model import Verdict
 
@@ -57,6 +58,7 @@ class Handbook:
     link_lists: LinkLists
     forwarders: Forwarders
     servers: Servers
+    talk: Talk
 
     def verdict(self, verdict: Verdict) -> VerdictPage:
         return next(page for page in self.verdicts if page.verdict is verdict)
@@ -112,6 +114,7 @@ def read(root: Path, faults: list[Fault]) -> Handbook:
         link_lists=load_link_lists(root, faults),
         forwarders=load_forwarders(root, faults),
         servers=load_servers(root, faults),
+        talk=load_talk(root, faults),
     )
 
 

@@ -1,0 +1,82 @@
+"""The texts of the conversation that the program reads from knowledge/talk/: a language that lacks one isn't loaded."""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+LIMITS: Mapping[str, int] = MappingProxyType(
+    {
+        "says": 1_000,
+        "cannot": 600,
+        "admin": 600,
+        "call": 300,
+        "button": 75,
+        "spoken": 75,
+        "title": 24,
+        "submit": 24,
+        "label": 150,
+        "answer": 75,
+        "option": 75,
+        "verdict": 75,
+        "prompt": 75,
+    }
+)
+"""The tables of texts, with the characters that a text of each may have: Slack's limits, else what people read."""
+
+BARE = ("says", "cannot")
+"""Tables whose keys are codes as they stand; elsewhere the table's name comes before, as in "button-evidence"."""
+
+OPEN = frozenset({"cannot", "admin"})
+"""Tables by the code of an error: any code may stand there, and none must."""
+
+SMALL = frozenset({"thanks", "hello", "help", "bye", "okay", "abuse", "own-account", "clicked"})
+"""The kinds of small talk; each is answered by the text of `says` with the same key."""
+
+_CODES = {
+    "says": """
+        acknowledged acknowledged-root more working working-sender working-server working-text
+        privacy-direct privacy-channel privacy-keeping(hours,days) answered-in-direct
+        changed-verdict(before) changed-surer changed-less-sure changed-same
+        more-in-evidence(button) headers-lost how-to-hand-in ask-again-hint seen-before-one seen-before(count)
+        forward-as-attachment-outlook forward-as-attachment-gmail forward-as-attachment-apple
+        forward-as-attachment-thunderbird from-a-technician
+        noted-person noted-urgent noted-wrong noted-answer noted-unsure no-technicians not-yours already-taken gone
+        thanks hello help bye okay abuse own-account clicked empty
+        not-admitted unexpected(reference) rate-limited
+        command-help command-taken command-nothing command-status command-forgotten command-forgotten-count(count)
+        command-unknown(word) status-waiting status-failed status-forgotten forget-question modal-taken modal-nothing
+        shortcut-taken shortcut-nothing step-failed(why)
+        form-intro form-paste-hint form-file-hint form-claims-hint form-harm-hint harm-intro claims-intro
+        home-intro home-how home-none picture
+        """,
+    "call": """
+        wish-person(who) wish-wrong(who) wish-urgent(who) ticket-urgent(summary) ticket-high(summary)
+        ticket-normal(summary) failed(who) asked-by(who,where) where-direct where-channel where-command where-shortcut
+        where-workflow verdict(verdict,sure,grade) verdict-open(verdict,leaning,sure,grade) no-verdict
+        affected(who,verdict) sender(sender) server(server) priority(priority) reason(reason) private somebody thread
+        """,
+    "button": "evidence urgent person wrong yes no unsure say how report forget next back thread",
+    "spoken": "evidence urgent person wrong yes no unsure say how",
+    "title": "report evidence harm claims forget how working",
+    "submit": "report harm claims forget close cancel",
+    "label": """
+        steps why points found unchecked settles advice changed how paste file claims harm named your-cases
+        question-identity question-origin question-intent question-standing raw shares rules server others affected
+        page(page,pages) expired no-findings nothing-yet
+        """,
+    "answer": "yes no unknown unclaimed",
+    "option": "clicked opened typed-password paid none receiver own-account",
+    "verdict": "hacked-account spoofed-address spoofed-name plain-spam genuine undetermined",
+    "prompt": "report headers own-account clicked",
+}
+
+
+@cache
+def wanted() -> Mapping[tuple[str, str], frozenset[str]]:
+    """Table and key of every text that must be there, with the words in braces that are filled in."""
+    found = {}
+    for table, codes in _CODES.items():
+        for each in codes.split():
+            key, _, words = each.rstrip(")").partition("(")
+            found[table, key] = frozenset(filter(None, words.split(",")))
+    return MappingProxyType(found)
