@@ -7,6 +7,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry import RetryHandler
 
+from bot.ports import Later
+
 REFUSED = (SlackClientError, OSError, HTTPException)
 """Everything that a call raises: Slack said no, or couldn't be reached (URLError is an OSError)."""
 REVOKED = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
@@ -19,6 +21,29 @@ def make_client(
     """A client of Slack's, or of a local workspace's, Web API (`SLACK_API_URL`, which ends in `/api/`)."""
     url = base_url if base_url.endswith("/") else f"{base_url}/"
     return WebClient(token=token, base_url=url, timeout=timeout_s, retry_handlers=list(retry_handlers))
+
+
+PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+"""What Slack says of a call that may be made again in a while."""
+_AGAIN_S = 5.0
+_LONGEST_S = 600.0
+
+
+def later(error: Exception) -> Later | None:
+    """When a call that failed may be made again; None where that wouldn't help."""
+    if isinstance(error, SlackApiError):
+        response = error.response
+        if response.status_code == 429 or code_of(error) == "ratelimited":
+            return Later(retry_after(response.headers.get("Retry-After") or response.headers.get("retry-after")), "429")
+        passing = response.status_code >= 500 or code_of(error) in PASSING
+        return Later(_AGAIN_S, code_of(error)) if passing else None
+    return Later(_AGAIN_S, code_of(error)) if isinstance(error, OSError | HTTPException) else None
+
+
+def retry_after(value: str | None) -> float:
+    """The seconds in a Retry-After header, bounded; Slack gives whole seconds."""
+    digits = (value or "").strip()
+    return min(max(float(digits), 1.0), _LONGEST_S) if digits.isdecimal() and len(digits) < 8 else _AGAIN_S
 
 
 def code_of(error: Exception) -> str:

@@ -225,7 +225,8 @@ FORWARDED = {
     "cc": [],
     "attachments": [],
     "original_attachment_count": 0,
-    "plain_text": "From: Parcel Service <parcel@example.net>\nSubject: Your parcel\n\nPay the fee.",
+    "plain_text": "---------- Forwarded message ---------\nFrom: Parcel Service <parcel@example.net>\n"
+    "Date: Tue, Nov 24, 2026 at 11:58 AM\nSubject: Your parcel\nTo: <alice@example.org>\n\n\nPay the fee.",
     "preview": "...",
     "headers": {
         "date": "Tue, 24 Nov 2026 12:00:00 +0000",
