@@ -202,6 +202,34 @@ def test_a_suspected_hack_opens_a_ticket_like_any_other(handbook: Handbook) -> N
     assert (ticket.reason, ticket.affected) == ("hacked-suspected", "maria@example.org")
 
 
+LEANINGS = [
+    (Grade.WHOLE, Told(own_account=True), DomainClass.OTHER, "leaning-hacked-staff", Priority.HIGH),
+    (Grade.FULL_HEADERS, Told(), DomainClass.OURS, "leaning-hacked-staff", Priority.HIGH),
+    (Grade.SLACK_REST, Told(own_account=True), DomainClass.OTHER, "leaning-hacked-staff-suspected", Priority.NORMAL),
+    (Grade.WORDS, Told(), DomainClass.OURS, "leaning-hacked-staff-suspected", Priority.NORMAL),
+    (Grade.SLACK_REST, Told(), DomainClass.CONTACT, "leaning-hacked-contact", Priority.NORMAL),
+]
+
+
+@pytest.mark.parametrize(("grade", "told", "cls", "reason", "priority"), LEANINGS)
+def test_a_mere_leaning_is_urgent_only_as_far_as_the_material_shows_it(
+    handbook: Handbook, grade: Grade, told: Told, cls: DomainClass, reason: str, priority: Priority
+) -> None:
+    found = replace(diagnosis(Verdict.UNDETERMINED, leaning=Verdict.HACKED_ACCOUNT), grade=grade)
+    ticket = case(handbook, facts(told=told, cls=cls), found).ticket
+    assert ticket is not None
+    assert (ticket.reason, ticket.priority) == (reason, priority)
+    assert priority is Priority.HIGH or "suspected" in ticket.summary
+
+
+def test_a_suspected_hack_of_ours_is_said_to_be_no_more(handbook: Handbook) -> None:
+    found = replace(diagnosis(Verdict.HACKED_ACCOUNT, suspected=True), grade=Grade.SLACK_REST)
+    ticket = case(handbook, facts(told=Told(own_account=True)), found).ticket
+    assert ticket is not None
+    assert (ticket.reason, ticket.priority) == ("hacked-staff-suspected", Priority.HIGH)
+    assert "suspected" in ticket.summary
+
+
 def test_a_colleague_whose_account_sent_under_another_name_opens_an_urgent_ticket(handbook: Handbook) -> None:
     affected = (Affected(Verdict.HACKED_ACCOUNT, "maria@example.org"),)
     found = diagnosis(Verdict.SPOOFED_NAME, also=(Verdict.HACKED_ACCOUNT,), affected=affected)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.advice.sender import Sender, whose
-from bot.advice.words import NAME_LIMIT, fill, from_mail
+from bot.advice.words import NAME_LIMIT, THIN, fill, from_mail
 from bot.handbook.escalation import Escalation
 from bot.model import Diagnosis, DomainClass, Facts, Ticket
 
@@ -34,6 +34,8 @@ def conditions(facts: Facts, diagnosis: Diagnosis) -> frozenset[str]:
         "told:account-signs": told.strange_account_signs,
         "told:danger": told.paid or told.typed_password or told.opened,
         "suspected": diagnosis.suspected,
+        "material:much": diagnosis.grade not in THIN,
+        "material:little": diagnosis.grade in THIN,
         "domain:ours": facts.author.cls is DomainClass.OURS,
     }
     return frozenset(

@@ -19,6 +19,8 @@ CONDITIONS = frozenset(
         *(f"whose:{whose}" for whose in WHOSE),
         *(f"told:{told}" for told in TOLD),
         "suspected",
+        "material:much",
+        "material:little",
         "domain:ours",
     }
 )
