@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from bot.adapters.redis_url import where
 from bot.adapters.store import Line, asking
@@ -20,7 +20,7 @@ def look_at(line: Line) -> Iterator[Checked]:
         info = cast("dict[str, Any]", client.info())
         yield _version(info, "embedded, on disk" if line.lease else where(line.url))
         if line.lease is None:
-            yield _keeps(info)
+            yield _keeps(info, client)
             yield _eviction(client)
         if (short := _memory(info)) is not None:
             yield short
@@ -37,22 +37,22 @@ def _version(info: dict[str, Any], place: str) -> Checked:
     return Checked("store", f"fine: {name} {version}, {place}")
 
 
-def _keeps(info: dict[str, Any]) -> Checked:
+def _keeps(info: dict[str, Any], client: Redis) -> Checked:
     """Whether a restart of the server loses what is queued."""
     if info.get("aof_enabled"):
         return Checked("persistence", "fine: every write goes to its log on disk")
-    if int(info.get("rdb_last_save_time") or 0) and info.get("rdb_last_bgsave_status") == "ok":
+    snapshots = _configured(client, "save")
+    if snapshots is None:
+        return Checked("persistence", "the server doesn't tell whether it keeps data over a restart")
+    if snapshots:
         return Checked("persistence", "snapshots only: after a crash of the server the last minutes may be missing")
     return Checked("persistence", "none: a restart of the server loses reports", "Set appendonly yes in its settings.")
 
 
 def _eviction(client: Redis) -> Checked:
-    try:
-        policy = cast("dict[str, str]", client.config_get("maxmemory-policy")).get("maxmemory-policy", "")
-    except ResponseError:  # managed servers forbid CONFIG
+    policy = _configured(client, "maxmemory-policy")
+    if policy is None:
         return Checked("eviction", "the server doesn't tell; its maxmemory-policy must be noeviction")
-    except RedisError as refused:
-        return Checked("eviction", f"the server doesn't tell: {type(refused).__name__}")
     if policy in ("noeviction", ""):
         return Checked("eviction", "fine: nothing is thrown away")
     return Checked(
@@ -60,6 +60,16 @@ def _eviction(client: Redis) -> Checked:
         f"the server may throw reports away where memory is short ({policy})",
         "Set maxmemory-policy noeviction in its settings.",
     )
+
+
+def _configured(client: Redis, name: str) -> str | None:
+    """A setting of the server; None where it doesn't tell, as managed servers don't."""
+    try:
+        told = cast("dict[bytes | str, bytes | str]", client.config_get(name))
+    except ResponseError:
+        return None
+    value = next(iter(told.values()), "")
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def _memory(info: dict[str, Any]) -> Checked | None:
