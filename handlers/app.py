@@ -19,14 +19,11 @@ from slack_sdk import WebClient
 from bot.errors import StoreUnavailable
 from handlers import channel, direct
 from handlers.authorization import NotAuthorized, SingleInstallation
-from handlers.calls import REFUSED, code_of
+from handlers.calls import REFUSED, code_of, quick
 from handlers.desk import Desk
 from handlers.reading import string
 
 log = structlog.get_logger()
-
-_BEFORE_ANSWERING_S = 2
-"""Seconds that a call may take while Slack waits; it waits three."""
 
 
 def make_app(desk: Desk, client: WebClient, signing_secret: str) -> App:
@@ -37,11 +34,13 @@ def make_app(desk: Desk, client: WebClient, signing_secret: str) -> App:
     """
     quiet = logging.getLogger("checkmail.slack_bolt")
     quiet.setLevel(logging.WARNING)  # below that level Bolt logs the bodies of requests, and they hold mail
-    installation = SingleInstallation(_quick(client, client.token), desk.link)
+    installation = SingleInstallation(quick(client), desk.link)
+    anonymous = quick(client)
+    anonymous.token = None  # the authorization brings it; Bolt warns of two
     app = App(
         name="checkmail",
         logger=quiet,
-        client=_quick(client, None),
+        client=anonymous,
         authorize=installation,
         signing_secret=signing_secret,
         process_before_response=True,
@@ -54,19 +53,6 @@ def make_app(desk: Desk, client: WebClient, signing_secret: str) -> App:
     for surface in (direct, channel):
         surface.register(app, desk)
     return app
-
-
-def _quick(client: WebClient, token: str | None) -> WebClient:
-    """A client for the time while Slack waits: it gives up soon, and tries nothing twice."""
-    return WebClient(
-        token=token,
-        base_url=client.base_url,
-        timeout=min(client.timeout, _BEFORE_ANSWERING_S),
-        ssl=client.ssl,
-        proxy=client.proxy,
-        headers=client.headers,
-        retry_handlers=[],
-    )
 
 
 def on_revoked(desk: Desk, installation: SingleInstallation, event: dict[str, Any]) -> None:
@@ -91,12 +77,8 @@ def on_error(
         log.error("not taken", code=getattr(error, "code", str(error)), type=string(body.get("type")))
         return BoltResponse(status=500)
     reference = secrets.token_hex(4)
-    log.error("unexpected", reference=reference, type=string(body.get("type")), kind=_kind(error), at=_where(error))
+    log.error("unexpected", reference=reference, type=string(body.get("type")), kind=code_of(error), at=_where(error))
     return _told(desk, reference, body, context, client, request)
-
-
-def _kind(error: Exception) -> str:
-    return type(error).__name__
 
 
 def _where(error: Exception) -> list[str]:

@@ -44,7 +44,7 @@ class SlackFiles(Materials):
     def fetch(self, file: FileRef) -> tuple[Exhibit, ...]:
         """The file's exhibits: one, or for a forwarded mail those of the mails attached to it.
 
-        Raises Later; TooLarge; Shown: missing-scope, not-a-member, file-gone, file-hidden, file-elsewhere,
+        Raises Later; TooLarge; Shown: missing-scope, not-a-member, file-gone, file-hidden, file-external,
         token-revoked.
         """
         _refuse_mode(file)
@@ -160,7 +160,7 @@ def _refuse_mode(file: FileRef) -> None:
         )
     if file.mode == "external":
         raise Shown(
-            "file-elsewhere",
+            "file-external",
             "This is a link to a file that lies with another service.",
             "Please download it there and upload the file itself here.",
         )

@@ -1,0 +1,298 @@
+"""Who the people of the workspace are: names and addresses for the engine's Directory, and who asks.
+
+`users.list` is read in the background and kept in memory; only somebody whom the list doesn't have yet costs a call
+(`users.info`), and that only once.
+"""
+
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import structlog
+from slack_sdk import WebClient
+
+from bot.model import Asker, Belonging
+from bot.ports import Directory, Person
+from handlers.calls import REFUSED, code_of, later, quick
+from handlers.reading import Json, string
+
+log = structlog.get_logger()
+
+_PAGE = 200
+"""Members of one page, as Slack recommends; it may give fewer."""
+_MOST_MEMBERS = 500_000
+_MOST_LATE = 10_000
+"""People known by `users.info` alone who are remembered."""
+_AGAIN_S = 60.0
+"""How long after a failed reading of the list it is read again."""
+_UNKNOWN_S = 300.0
+"""How long somebody who couldn't be looked up counts as a guest before it is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person of `users.list`; no bots, nobody who has left."""
+
+    id: str
+    name: str
+    nickname: str = ""
+    address: str = ""
+    belonging: Belonging = Belonging.STAFF
+    locale: str = ""
+
+    def person(self) -> Person:
+        nicknames = (self.nickname,) if self.nickname and self.nickname.casefold() != self.name.casefold() else ()
+        return Person(self.name, (self.address,), staff=self.belonging is Belonging.STAFF, nicknames=nicknames)
+
+    def asker(self, team: str) -> Asker:
+        return Asker(team, self.id, self.name, self.address, self.belonging, self.locale)
+
+
+def member_of(user: Json, team: str) -> Member | None:
+    """A user object of Slack as a member; None for bots and for people who have left.
+
+    Guests are `is_restricted` or `is_ultra_restricted`, people of other organisations `is_stranger`, or of another
+    team where neither belongs to an organisation of ours (docs.slack.dev/reference/objects/user-object).
+    """
+    profile = user.get("profile")
+    details: Json = profile if isinstance(profile, dict) else {}
+    if user.get("deleted") or user.get("is_bot") or user.get("is_workflow_bot") or user.get("is_connector_bot"):
+        return None
+    id, name = string(user.get("id")), _name(user, details)
+    if not id or id == "USLACKBOT":
+        return None
+    return Member(
+        id,
+        name[:200],
+        string(details.get("display_name")).strip()[:200],
+        string(details.get("email")).strip().lower()[:320],
+        _belonging(user, team),
+        string(user.get("locale")),
+    )
+
+
+def _name(user: Json, profile: Json) -> str:
+    real = string(profile.get("real_name")) or string(user.get("real_name"))
+    return (real or string(profile.get("display_name")) or string(user.get("name"))).strip()
+
+
+def _belonging(user: Json, team: str) -> Belonging:
+    theirs = string(user.get("team_id"))
+    enterprise = user.get("enterprise_user")
+    if user.get("is_stranger") or (team and theirs not in ("", team) and not isinstance(enterprise, dict)):
+        return Belonging.STRANGER
+    if user.get("is_restricted") or user.get("is_ultra_restricted"):
+        return Belonging.GUEST
+    return Belonging.STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What one reading of the list gave."""
+
+    by_id: Mapping[str, Member]
+    by_address: Mapping[str, Member]
+    directory: Directory
+    technicians: frozenset[str] = frozenset()
+    read_at: float = 0.0
+
+
+class SlackPeople(Directory):
+    """The directory of a workspace, with the owner's own contacts in it. Safe in threads.
+
+    `directory_of` makes a directory of people, with its own way of comparing names (`bot.adapters.contacts.Contacts`).
+    `contacts` are the owner's; where somebody is in both, both sets of addresses count. `group` is the technicians'
+    user group by id or handle.
+    """
+
+    def __init__(
+        self,
+        client: WebClient,
+        directory_of: Callable[[Sequence[Person]], Directory],
+        contacts: Sequence[Person] = (),
+        *,
+        group: str = "",
+        refresh_s: float = 6 * 3600.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._quick = quick(client)
+        self._directory_of = directory_of
+        self._contacts = tuple(contacts)
+        self._group = group.lstrip("@")
+        self._refresh_s = refresh_s
+        self._clock = clock
+        nobody: Mapping[str, Member] = MappingProxyType({})
+        self._known = _Known(nobody, nobody, directory_of(self._contacts))
+        self._late: OrderedDict[tuple[str, str], tuple[Member, float]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._team = ""
+
+    def start(self) -> None:
+        """Reads the list now and every `refresh_s` seconds, in the background, until `close`."""
+        self._thread = threading.Thread(target=self._keep_fresh, name="people", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends the reading; a page under way is finished."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=15)
+
+    def refresh(self) -> bool:
+        """Reads the whole list and the technicians' group; whether that worked. What was known stays until then."""
+        try:
+            self._team = self._team or string(self._client.auth_test().get("team_id"))
+            members = self._members()
+            technicians = self._technicians()
+        except REFUSED as refused:
+            log.warning("people not read", code=code_of(refused))
+            return False
+        by_address = {member.address: member for member in reversed(members) if member.address}
+        self._known = _Known(
+            MappingProxyType({member.id: member for member in members}),
+            MappingProxyType(by_address),
+            self._directory_of(joined(self._contacts, members)),
+            technicians,
+            self._clock(),
+        )
+        log.info("people read", members=len(members), technicians=len(technicians))
+        return True
+
+    def people(self) -> tuple[Person, ...]:
+        return self._known.directory.people()
+
+    def named(self, name: str) -> tuple[Person, ...]:
+        return self._known.directory.named(name)
+
+    def owner(self, address: str) -> Person | None:
+        return self._known.directory.owner(address)
+
+    def whois(self, user: str, team: str) -> Asker:
+        """Somebody by their id. Who can't be looked up is a guest: nobody sees more than they may by an outage."""
+        member = self._known.by_id.get(user) or self._looked_up(user, team)
+        return member.asker(team)
+
+    def by_address(self, address: str, team: str) -> Asker | None:
+        """The member whose address this is."""
+        member = self._known.by_address.get(address.strip().lower())
+        return member.asker(team) if member else None
+
+    def is_technician(self, user: str) -> bool:
+        """Whether they are in the technicians' group, as of the last reading."""
+        return user in self._known.technicians
+
+    def domains(self) -> tuple[str, ...]:
+        """The domains that at least two of our staff have their addresses in, the most common first."""
+        staff = (member for member in self._known.by_id.values() if member.belonging is Belonging.STAFF)
+        counted = Counter(member.address.rpartition("@")[2] for member in staff if "@" in member.address)
+        return tuple(domain for domain, count in counted.most_common() if count > 1)
+
+    def age_s(self) -> float | None:
+        """Seconds since the list was read; None where it never was."""
+        return self._clock() - self._known.read_at if self._known.by_id else None
+
+    def _looked_up(self, user: str, team: str) -> Member:
+        """By `users.info`, remembered; a failure is remembered for a while, too, so that an outage costs no calls."""
+        now = self._clock()
+        with self._lock:
+            found = self._late.get((team, user))
+        if found is not None and found[1] > now:
+            return found[0]
+        member, seconds = self._asked(user, team)
+        with self._lock:
+            self._late[team, user] = (member, now + seconds)
+            while len(self._late) > _MOST_LATE:
+                self._late.popitem(last=False)
+        return member
+
+    def _asked(self, user: str, team: str) -> tuple[Member, float]:
+        unknown = Member(user, "", belonging=Belonging.GUEST)
+        if not user:
+            return unknown, _UNKNOWN_S
+        try:
+            answer = self._quick.users_info(user=user, include_locale=True).get("user")
+        except REFUSED as refused:
+            wait = later(refused)
+            log.warning("somebody not looked up", code=code_of(refused))
+            return unknown, wait.seconds if wait else _UNKNOWN_S
+        member = member_of(answer, team) if isinstance(answer, dict) else None
+        return member or unknown, self._refresh_s
+
+    def _members(self) -> list[Member]:
+        """Every page of `users.list`."""
+        members: list[Member] = []
+        cursor = ""
+        while len(members) < _MOST_MEMBERS:
+            page = self._page(cursor)
+            users = page.get("members")
+            listed = [user for user in users if isinstance(user, dict)] if isinstance(users, list) else []
+            members += filter(None, (member_of(user, self._team) for user in listed))
+            after = page.get("response_metadata")
+            cursor = string(after.get("next_cursor")) if isinstance(after, dict) else ""
+            if not cursor or self._stop.is_set():
+                break
+        return members
+
+    def _page(self, cursor: str) -> Json:
+        """One page; limits are waited for, since a large workspace has more pages than Slack gives in a minute."""
+        for _ in range(5):
+            try:
+                return _data(self._client.users_list(limit=_PAGE, cursor=cursor, include_locale=True).data)
+            except REFUSED as refused:
+                wait = later(refused)
+                if wait is None or wait.why != "429" or self._stop.wait(wait.seconds):
+                    raise
+        return _data(self._client.users_list(limit=_PAGE, cursor=cursor, include_locale=True).data)
+
+    def _technicians(self) -> frozenset[str]:
+        if not self._group:
+            return frozenset()
+        try:
+            group = self._group if _is_group_id(self._group) else self._group_named(self._group)
+            users = self._client.usergroups_users_list(usergroup=group).get("users") if group else None
+        except REFUSED as refused:
+            log.warning("technicians' group not read", code=code_of(refused))
+            return self._known.technicians
+        return frozenset(map(str, users)) if isinstance(users, list) else frozenset()
+
+    def _group_named(self, handle: str) -> str:
+        groups = self._client.usergroups_list().get("usergroups")
+        listed = [each for each in groups if isinstance(each, dict)] if isinstance(groups, list) else []
+        found = (string(each.get("id")) for each in listed if handle in (each.get("handle"), each.get("name")))
+        return next(found, "")
+
+    def _keep_fresh(self) -> None:
+        while not self._stop.is_set():
+            self._stop.wait(self._refresh_s if self.refresh() else min(_AGAIN_S, self._refresh_s))
+
+
+def joined(contacts: Sequence[Person], members: Iterable[Member]) -> tuple[Person, ...]:
+    """The owner's contacts and the members with an address, one person where both have one of the addresses."""
+    people = list(contacts)
+    places = {address.casefold(): at for at, person in enumerate(people) for address in person.addresses}
+    for member in members:
+        if not member.address or not member.name or member.belonging is Belonging.STRANGER:
+            continue
+        at = places.get(member.address.casefold())
+        if at is None:
+            people.append(member.person())
+            continue
+        known, found = people[at], member.person()
+        names = (found.name, *found.nicknames, *known.nicknames)
+        nicknames = dict.fromkeys(name for name in names if name.casefold() != known.name.casefold())
+        people[at] = replace(known, staff=known.staff or found.staff, nicknames=tuple(nicknames))
+    return tuple(people)
+
+
+def _is_group_id(group: str) -> bool:
+    return group[:1] == "S" and group.isalnum() and group.isupper()
+
+
+def _data(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
