@@ -1,6 +1,7 @@
 """The names that blocks write and buttons read: action ids, callback ids, and what a button's value says."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.model import Wish
 
@@ -28,6 +29,31 @@ Value: `Answered.value`."""
 WISHES = {wish: f"checkmail_wish_{wish.value}" for wish in Wish}
 """The action id of each wish's button; value: the inquiry's id."""
 
+
+class Field(StrEnum):
+    """The modals' fields: each is its input's block id and action id; errors of a submission are told by it."""
+
+    PASTE = "paste"
+    FILE = "file"
+    CLAIMS = "claims"
+    HARM = "harm"
+    """Checkboxes with the values of `Harm`."""
+    NAMED = "named"
+    """Radio buttons: "receiver" (the person got the mail) or "own-account" (others got it from them)."""
+
+
+class Harm(StrEnum):
+    """What a person has done already; the values of the checkboxes."""
+
+    CLICKED = "clicked"
+    OPENED = "opened"
+    TYPED_PASSWORD = "typed-password"
+    PAID = "paid"
+    NONE = "none"
+
+
+RECEIVER, OWN_ACCOUNT = "receiver", "own-account"
+"""The choices of `Field.NAMED`."""
 YES, NO, UNSURE, SAY = "yes", "no", "unsure", "say"
 """The choices of a question's answers. SAY opens the modal in which a name is written."""
 
