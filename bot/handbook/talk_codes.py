@@ -36,8 +36,8 @@ _CODES = {
     "says": """
         acknowledged acknowledged-root more working working-sender working-server working-text
         privacy-direct privacy-channel privacy-keeping(hours,days) answered-in-direct
-        changed-verdict(before) changed-surer changed-less-sure changed-same
-        more-in-evidence(button) headers-lost how-to-hand-in ask-again-hint seen-before-one seen-before(count)
+        changed-verdict(before) changed-surer changed-less-sure changed-steps changed-same
+        more-in-evidence(button) headers-lost how-to-hand-in seen-before-one seen-before(count)
         forward-as-attachment-outlook forward-as-attachment-gmail forward-as-attachment-apple
         forward-as-attachment-thunderbird from-a-technician
         noted-person noted-urgent noted-wrong noted-answer noted-unsure no-technicians not-yours already-taken gone
@@ -55,14 +55,14 @@ _CODES = {
         where-workflow verdict(verdict,sure,grade) verdict-open(verdict,leaning,sure,grade) no-verdict
         affected(who,verdict) sender(sender) server(server) priority(priority) reason(reason) private somebody thread
         """,
-    "button": "evidence urgent person wrong yes no unsure say how report forget next back thread",
-    "spoken": "evidence urgent person wrong yes no unsure say how",
-    "title": "report evidence harm claims forget how working",
+    "button": "evidence urgent person wrong yes no unsure say report forget",
+    "spoken": "evidence urgent person wrong yes no unsure say",
+    "title": "report evidence harm claims forget working",
     "submit": "report harm claims forget close cancel",
     "label": """
         steps why points found unchecked settles advice changed how paste file claims harm named your-cases
         question-identity question-origin question-intent question-standing raw shares rules server others affected
-        page(page,pages) expired no-findings nothing-yet
+        summary-steps expired no-findings nothing-yet
         """,
     "answer": "yes no unknown unclaimed",
     "option": "clicked opened typed-password paid none receiver own-account",
