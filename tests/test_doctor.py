@@ -175,7 +175,6 @@ def test_a_server_that_throws_away_and_keeps_nothing_is_noticed(tmp_path: Path) 
         client.config_set("appendonly", "no")
         with open_line(own.url, tmp_path) as line:
             checked = {each.what: each for each in storecheck.look_at(line)}
-        client.config_set("appendonly", "yes")
     assert "allkeys-lru" in checked["eviction"].text
     assert "noeviction" in checked["eviction"].remedy
     assert "appendonly yes" in checked["persistence"].remedy
