@@ -2,24 +2,24 @@
 
 import io
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 import typer
 
-from bot import cli, cli_doctor, cli_store, cli_weights, handbook
+from bot import cli, cli_doctor, cli_jobs, cli_serve, cli_store, cli_weights, handbook, running
 from bot.adapters import embedded
+from bot.adapters.clock import SystemClock
 from bot.adapters.contacts import Contacts
 from bot.adapters.geoip import GeoAtlas
 from bot.checks import Instruments
 from bot.checks.names import name_words
 from bot.checkup import Checked
 from bot.errors import StoreUnavailable
-from bot.ports import Casebook, Resolver
+from bot.ports import Casebook, Directory, Resolver
 from bot.settings import Settings
 from bot.triage import Tools
 
@@ -29,16 +29,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
 @asynccontextmanager
-async def compose(settings: Settings) -> AsyncIterator[Tools]:
-    """The tools of one run. Raises Shown where a setting, a file or knowledge/ is wrong."""
+async def compose(settings: Settings, directory: Directory | None = None) -> AsyncIterator[Tools]:
+    """The tools of one run; `directory` in place of the owner's contacts alone.
+
+    Raises Shown where a setting, a file or knowledge/ is wrong.
+    """
     known = handbook.load()
     async with AsyncExitStack() as stack:
         resolver = None if settings.offline else _resolver(settings, stack)
@@ -50,7 +46,7 @@ async def compose(settings: Settings) -> AsyncIterator[Tools]:
             servers=known.servers,
             trust=settings.trust,
             atlas=GeoAtlas(city=settings.geoip_city, asn=settings.geoip_asn),
-            directory=Contacts.load(settings.contacts, name_words(known.lists), settings.vips),
+            directory=directory or Contacts.load(settings.contacts, name_words(known.lists), settings.vips),
             casebook=await _casebook(settings, stack),
             resolver=resolver,
             deadline_s=settings.deadline_s,
@@ -89,6 +85,25 @@ def look_at_store(settings: Settings) -> tuple[Checked, ...]:
         return tuple(storecheck.look_at(line))
 
 
+@contextmanager
+def open_letters(settings: Settings) -> Iterator[cli_jobs.Letters]:
+    """The queue's dead letters. Raises Shown where the store can't be opened."""
+    from bot.adapters.queue import open_dead_letters
+    from bot.adapters.store import open_line
+
+    with open_line(settings.redis_url or None, _data_dir(settings)) as line, open_dead_letters(line) as letters:
+        yield letters
+
+
+def open_desk(
+    settings: Settings, role: cli_serve.Role, stop: running.Stop
+) -> AbstractContextManager[cli_serve.Running]:
+    """A process that serves; Slack's client and the queue are imported only here."""
+    from bot import desk
+
+    return desk.open_desk(compose, settings, role, stop)
+
+
 async def _casebook(settings: Settings, stack: AsyncExitStack) -> Casebook | None:
     """The casebook, if anything was ever kept: a first check needn't start a server to find it empty."""
     if not settings.redis_url and not embedded.is_kept(_data_dir(settings)):
@@ -111,6 +126,8 @@ def app() -> typer.Typer:
         cli_weights.add_to(commands, compose)
         cli_store.add_to(commands, compose, open_memory)
         cli_doctor.add_to(commands, compose, look_at_store)
+        cli_serve.add_to(commands, open_desk)
+        cli_jobs.add_to(commands, open_letters)
 
     return cli.make_app(compose, extend)
 

@@ -43,9 +43,11 @@ class Running:
 
 
 class OpenDesk(Protocol):
-    """Puts a process together over an open store, and closes the store at the end. Raises Shown."""
+    """Puts a process together over an open store, and closes the store at the end. Raises Shown, running.Stopped."""
 
-    def __call__(self, settings: configuration.Settings, role: Role) -> AbstractContextManager[Running]: ...
+    def __call__(
+        self, settings: configuration.Settings, role: Role, stop: running.Stop
+    ) -> AbstractContextManager[Running]: ...
 
 
 def add_to(app: typer.Typer, open_desk: OpenDesk) -> None:
@@ -109,5 +111,8 @@ def _run(open_desk: OpenDesk, settings: configuration.Settings, role: Role) -> i
     logs.set_up(settings.log, settings.log_level)
     stop = running.Stop()
     running.on_signals(stop)
-    with open_desk(settings, role) as desk:
-        return running.run(desk.parts, stop, settings.stop_s, desk.stopping)
+    try:
+        with open_desk(settings, role, stop) as desk:
+            return running.run(desk.parts, stop, settings.stop_s, desk.stopping)
+    except running.Stopped:
+        return 0

@@ -44,6 +44,10 @@ class Part(Protocol):
         ...
 
 
+class Stopped(Exception):
+    """A stop was asked for before everything had started."""
+
+
 class Stop:
     """Whether a stop was asked for; a second asking ends the process at once."""
 
@@ -58,7 +62,13 @@ class Stop:
         self._asked.set()
 
     def wait(self, seconds: float) -> bool:
+        """Whether a stop was asked for within that time."""
         return self._asked.wait(seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Waits so long. Raises Stopped."""
+        if self._asked.wait(seconds):
+            raise Stopped
 
 
 def run(parts: Sequence[Part], stop: Stop, stop_s: float, stopping: Callable[[], None] = lambda: None) -> int:

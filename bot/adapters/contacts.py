@@ -43,9 +43,7 @@ class Contacts:
         except OSError as why:
             raise BadSetting("bad-contacts", f"The contacts file can't be read: {why}", "Check CONTACTS.") from why
         known = load_contacts(content, path.name, words or NameWords())
-        wanted = {vip.strip().casefold() for vip in vips}
-        marked = (replace(person, vip=person.vip or _is_among(person, wanted)) for person in known.people())
-        return cls(marked, words or NameWords()) if wanted else known
+        return cls(marked(known.people(), vips), words or NameWords()) if vips else known
 
     def people(self) -> tuple[Person, ...]:
         return self._people
@@ -84,6 +82,12 @@ class Contacts:
             keys |= {"".join(nick)} if len(nick) != 1 else {nick[0]}
             keys |= {f"{nick[0][0]} {word}" for word in tokens[1:]} if nick else set()
         return keys
+
+
+def marked(people: Iterable[Person], vips: Iterable[str]) -> tuple[Person, ...]:
+    """The people, with those marked as VIPs whose name or address is among `vips`."""
+    wanted = {vip.strip().casefold() for vip in vips}
+    return tuple(replace(person, vip=person.vip or _is_among(person, wanted)) for person in people)
 
 
 def load_contacts(content: bytes, name: str, words: NameWords) -> Contacts:

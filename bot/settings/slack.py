@@ -44,7 +44,7 @@ class SlackSettings(BaseSettings):
     """Hours that a mail's content is kept after its case was answered."""
     keep_verdicts_d: float = Field(90.0, ge=1.0, le=3650)
     """Days that verdicts and the codes of their evidence are kept."""
-    worker_threads: int = Field(8, ge=1, le=64)
+    worker_threads: int = Field(16, ge=1, le=64)
     """Jobs that one worker process does at a time."""
     stop_s: float = Field(20.0, ge=0.0, le=600.0)
     """Seconds that running jobs get to finish after a stop signal; what isn't finished runs again elsewhere."""
