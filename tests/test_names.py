@@ -115,6 +115,7 @@ ONE_NAME_IN_OTHER_LETTERS = [
     ("Taras Schewtschenko", "Taras Shevchenko"),
     ("Vladimir Poutine", "Vladimir Putin"),
     ("Anton Tchekhov", "Anton Tschechow"),
+    ("Alexandre Soljenitsyne", "Alexander Solschenizyn"),
     ("Iwanow, Sergej", "Sergey Ivanov"),
     ("Søren Sørensen", "Soeren Soerensen"),
     ("Sören Sorensen", "Søren Sørensen"),

@@ -32,7 +32,7 @@ _NEVER = {
 """What a way doesn't write: no Zhukov is German."""
 _SIGNS = {
     "german": re.compile("w|j|sch"),
-    "french": re.compile("ou|tch|[oe]ff$|ine$|gu[ei]"),
+    "french": re.compile("ou|j|tch|[oe]ff$|[iy]ne$|gu[ei]"),
     "polish": re.compile("w|cz|sz|rz|j"),
     "scholarly": re.compile("j|c(?!h)"),
 }
@@ -44,7 +44,7 @@ _LOSES: dict[str, dict[int, str]] = {
 """What a way writes with one sign: č and c, š and s, ž and z without their hooks; German s and sch for two each."""
 _ANY = str.maketrans(dict.fromkeys("zJSCTQ", "s"))
 _SURNAME = re.compile(
-    r".{2}(?:[oe](?:v|w|ff|va|wa)|[sz]?[ct]?k(?:i|y|ii|ij|iy|yj|yi|aya|aja|aia)|enko|[vw](?:ich|itch|itsch|ych|icz|yc))"
+    r".{2}(?:[oe](?:v|w|ff|va|wa)|[sz]?[ct]?k(?:i|y|ii|ij|iy|yj|yi|aya|aja|aia)|enko|[vw](?:ich|itch|itsch|ych|icz|yc))$"
 )
 _MOST = 40
 _LEAST = 3
@@ -53,7 +53,7 @@ _LEAST = 3
 
 def slavic_surname(word: str) -> bool:
     """Whether a folded word ends as Slavic surnames do, however it is transliterated."""
-    return bool(re.search(_SURNAME.pattern + "$", word[-_MOST:]))
+    return _SURNAME.search(word[-_MOST:]) is not None
 
 
 def in_one_spelling(mine: tuple[str, ...], theirs: tuple[str, ...], *, exact: bool) -> Iterator[tuple[str, ...]]:

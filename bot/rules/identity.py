@@ -5,6 +5,8 @@ Positive weights: yes, it is theirs. Negative: it isn't.
 
 import re
 
+from bot.handbook.personal import NameWords, Sameness, compare, parts_of
+from bot.handbook.spelling import LONGEST
 from bot.hosts import FIRST_CONTACT_PAGE
 from bot.model import ClaimKind, DomainClass, Facts, LookalikeKind, Passage, Question, Want, Zone
 from bot.rules.reading import is_authors, owned, quoted, wanted, wrongly_claimed
@@ -216,8 +218,8 @@ def first_mail_of_this_address(facts: Facts) -> Observation | None:
 def name_known_with_this_address(facts: Facts) -> Observation | None:
     """Earlier genuine mail from this address carried the same name."""
     usual = facts.usual()
-    name = facts.message.author.name.casefold()
-    if "@" not in usual.subject or not name or name not in {known.casefold() for known, _ in usual.names}:
+    name = facts.message.author.name
+    if "@" not in usual.subject or not name or not any(_one_name(name, known) for known, _ in usual.names):
         return None
     return Observation(
         f"Earlier genuine mail from {usual.subject} carried the name “{facts.message.author.name[:60]}”."
@@ -232,7 +234,7 @@ def name_new_for_this_address(facts: Facts) -> Observation | None:
     known = [spelling for spelling, _ in usual.names if spelling]
     if "@" not in usual.subject or not name or not known:
         return None
-    if name.casefold() in {spelling.casefold() for spelling in known}:
+    if any(_one_name(name, spelling) for spelling in known):
         return None
     return Observation(f"{usual.subject} used to write as “{known[0]}”, this mail says “{name[:60]}”.")
 
@@ -310,6 +312,14 @@ def lure_needs_no_name(facts: Facts) -> Observation | None:
 def _foreign(facts: Facts, who: str, matched: str, domains: tuple[str, ...]) -> Observation:
     sends = f" {who} sends from {', '.join(domains[:3])}." if domains else ""
     return Observation(f"The mail speaks as {who} (“{matched[:80]}”), but comes from {_shown(facts)}.{sends}")
+
+
+def _one_name(shown: str, known: str) -> bool:
+    """The same name in any order, letters or transliteration; an organisation's only as it is written."""
+    if shown.casefold() == known.casefold():
+        return True
+    words = NameWords()
+    return compare(parts_of(shown[:LONGEST], words), parts_of(known[:LONGEST], words)).answer is Sameness.SAME
 
 
 def _has_banner(facts: Facts) -> bool:

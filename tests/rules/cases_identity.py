@@ -198,6 +198,11 @@ CASES = (
         {"usual": usual(names=("Mia Other",))},
         {
             "the name is known": {"usual": usual(names=("Mia Other", "maria example"))},
+            "it is known surname first": {"usual": usual(names=("Example, Maria",))},
+            "it is known in other letters": {
+                "senders": sender(SHOWN, "Marija Iwanowa"),
+                "usual": usual(names=("Мария Иванова",)),
+            },
             "only the domain's history is known": {"usual": usual("example.org", names=("Mia Other",))},
             "no name was ever given": {"usual": usual()},
         },
