@@ -25,6 +25,8 @@ class Talk:
     """The texts of one language, plain and unescaped, by code."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
+    refusals: frozenset[str] = frozenset()
+    """The codes of errors that have a text of their own."""
     phrases: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     """Words of small talk, folded, to its kind."""
 
@@ -36,6 +38,10 @@ class Talk:
 
     def has(self, code: str) -> bool:
         return code in self.texts
+
+    def has_refusal(self, code: str) -> bool:
+        """Whether an error of that code is told in words of knowledge/, not in its own."""
+        return code in self.refusals
 
     def small(self, text: str) -> str | None:
         """The code of the reply to a message that says nothing else; None where it says anything about a mail."""
@@ -75,7 +81,10 @@ def load_talk(root: Path, faults: list[Fault], language: str = LANGUAGE) -> Talk
         if _code(table, key) not in texts:
             braces = "".join(f" {{{word}}}" for word in sorted(words))
             faults.append(Fault(file, f"[{table}] {key} is missing", f'add {key} = "…{braces}"'))
-    return Talk(MappingProxyType(texts), MappingProxyType(dict(_phrases(tables.get("small"), file, faults))))
+    cannot = tables.get("cannot")
+    refusals = frozenset(cannot) & texts.keys() if isinstance(cannot, dict) else frozenset[str]()
+    phrases = dict(_phrases(tables.get("small"), file, faults))
+    return Talk(MappingProxyType(texts), frozenset(refusals), MappingProxyType(phrases))
 
 
 def _code(table: str, key: str) -> str:

@@ -39,7 +39,7 @@ _CODES = {
         changed-verdict(before) changed-surer changed-less-sure changed-steps changed-same
         more-in-evidence(button) headers-lost how-to-hand-in seen-before-one seen-before(count)
         forward-as-attachment-outlook forward-as-attachment-gmail forward-as-attachment-apple
-        forward-as-attachment-thunderbird from-a-technician
+        forward-as-attachment-thunderbird from-a-technician call-us(help_desk)
         noted-person noted-urgent noted-wrong noted-answer noted-unsure no-technicians not-yours already-taken gone
         thanks hello help bye okay abuse own-account clicked empty
         not-admitted unexpected(reference) rate-limited

@@ -1,0 +1,47 @@
+"""The short posts: "I've got it", what can't be read, small talk, what a click brought. Pure."""
+
+from bot.errors import Shown
+from bot.model import Inquiry, Surface
+from handlers.blocks.answer import cut, wishes
+from handlers.blocks.kit import Block, Post, context, escaped, paragraph
+from handlers.blocks.wording import Wording
+
+MOST = 1_500
+"""Characters of a short post."""
+
+
+def acknowledgement(inquiry: Inquiry, wording: Wording) -> Post:
+    """ "I've got it": in the thread of what was handed in, or as the root of a new one."""
+    rooted = bool(inquiry.place.thread)
+    said = wording.talk.text("acknowledged" if rooted else "acknowledged-root")
+    private = inquiry.surface is not Surface.CHANNEL
+    more = wording.talk.text("more")
+    return _post((said,), context(more, *(() if private else (wording.talk.text("privacy-channel"),))))
+
+
+def refusal(inquiry: Inquiry, why: Shown, wording: Wording) -> Post:
+    """What was handed in can't be read, or the work failed: what to do, and the way to a person."""
+    help_desk = (wording.talk.text("call-us", help_desk=wording.help_desk),) if wording.help_desk else ()
+    return _post((person_told(why, wording), *help_desk), wishes(inquiry, wording, answered=False))
+
+
+def remark(code: str, wording: Wording, **values: str) -> Post:
+    """One text of knowledge/talk. Raises KeyError where it or a value that it needs is unknown."""
+    return _post((wording.talk.text(code, **values),))
+
+
+def person_told(why: Shown, wording: Wording) -> str:
+    """What went wrong, in the talk's words where it has some for the code, else in the error's own."""
+    if wording.talk.has_refusal(why.code):
+        return wording.talk.text(why.code)
+    return f"{cut(why.message, MOST)} {cut(why.hint, MOST)}".strip()
+
+
+def admin_told(why: Shown, wording: Wording) -> str:
+    """The same for the technicians: what to mend."""
+    code = f"admin-{why.code}"
+    return wording.talk.text(code) if wording.talk.has(code) else f"{cut(why.message, MOST)} {cut(why.hint, MOST)}"
+
+
+def _post(paragraphs: tuple[str, ...], *below: Block) -> Post:
+    return Post(escaped("\n".join(paragraphs)), (*(paragraph(cut(text, MOST)) for text in paragraphs), *below))
