@@ -210,6 +210,10 @@ class Inquiries(Protocol):
         """Whether nobody said this key before; of many who ask at once, one hears yes."""
         ...
 
+    def known(self, key: str) -> bool:
+        """Whether `first` was asked for this key within its time."""
+        ...
+
     def keep(self, id: str, name: str, exhibits: tuple[Exhibit, ...]) -> None:
         """Material that was fetched, so that a later decision needn't fetch it again; it expires with the content."""
         ...

@@ -1,13 +1,25 @@
 """The reception: takes what the handlers bring, joins it to its inquiry, keeps it, and queues the work.
 
-All of it runs before Slack is answered, so it only talks to the store. What is handed in twice is taken once.
+All of it runs before Slack is answered, so it only talks to the store. What is handed in twice is taken once; what
+was kept but not queued, because the process died between, is queued when Slack brings it again.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from typing import Any
 
-from bot.model import Asker, Inquiry, Place, Submission, Told, Wish
+from bot import pasting
+from bot.model import Asker, Inquiry, Piece, Place, Stage, Submission, Surface, Told, Wish
 from bot.ports import Clock, Inquiries, Meter, Queue
+
+TOO_MANY = "too-many"
+"""The remark for somebody over their rate."""
+SETTLE_S = 2.0
+"""How long a text that looks cut waits for its other half."""
+_HOUR = timedelta(hours=1)
+_TURN_S = 0.5
+"""How long a direct message waits for another of the same person that is just being taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +32,8 @@ class Reception:
     meter: Meter
     remember: timedelta = timedelta(days=1)
     """How long a delivery's key is known (Slack's last retry comes after 5 minutes)."""
+    reports_an_hour: int = 30
+    """How many mails one person may hand in within an hour."""
 
     def receive(self, submission: Submission) -> Inquiry | None:
         """Opens an inquiry, or adds to the one whose thread (or whose paste within 20 s) this continues.
@@ -27,30 +41,177 @@ class Reception:
         None where nothing was taken: the person is over their rate (they hear of it once), or it stands in the
         thread of somebody else's inquiry.
         """
-        raise NotImplementedError
+        known = self.inquiries.known(_taken(submission.key))
+        self.meter.count("duplicates" if known else "reports", surface=submission.surface.value)
+        if not known and self._is_too_many(submission):
+            return None
+        if submission.surface is Surface.DIRECT:
+            with self.inquiries.hold(f"taking:{_who(submission.asker)}", _TURN_S):
+                inquiry = self._take(submission)
+        else:
+            inquiry = self._take(submission)
+        if inquiry is not None and not known:
+            self.inquiries.first(_taken(submission.key), self.remember)
+        return inquiry
 
     def told(self, inquiry: str, told: Told, by: Asker, key: str) -> Inquiry | None:
         """Adds answers (fields that aren't None win over earlier ones) and re-decides; None where it is unknown
         or `by` may not answer for it.
         """
-        raise NotImplementedError
+        mine = self.find(inquiry, by)
+        if mine is None or mine.stage is Stage.FORGOTTEN:
+            return None
+        again = self.inquiries.known(_taken(key))
+        changed = mine if again else self._change(mine, lambda kept: replace(kept, told=merged(kept.told, told)))
+        if changed.stage is Stage.RECEIVED:
+            self.queue.check(changed.id, changed.revision)
+        self.inquiries.first(_taken(key), self.remember)
+        return changed
 
     def wish(self, inquiry: str, wish: Wish, by: Asker, key: str) -> Inquiry | None:
         """Records "get a person", "this is wrong" or "I clicked or typed my password", and calls the technicians."""
-        raise NotImplementedError
+        mine = self.find(inquiry, by)
+        if mine is None or mine.stage is Stage.FORGOTTEN:
+            return None
+
+        def wished(kept: Inquiry) -> Inquiry:
+            return kept if wish in kept.wishes else replace(kept, wishes=(*kept.wishes, wish))
+
+        changed = self.inquiries.change(inquiry, wished)
+        if not self.inquiries.known(_taken(key)):
+            self.queue.wish(inquiry, wish)
+            self.inquiries.first(_taken(key), self.remember)
+        return changed
 
     def remark(self, place: Place, code: str, key: str) -> None:
         """Queues a short reply to something that isn't material: thanks, hello, help, nothing."""
-        raise NotImplementedError
+        if not self.inquiries.known(_taken(key)):
+            self.queue.remark(place, code, key)
+            self.inquiries.first(_taken(key), self.remember)
 
     def find(self, inquiry: str, by: Asker) -> Inquiry | None:
         """The inquiry, if `by` asked it."""
-        raise NotImplementedError
+        found = self.inquiries.find(inquiry)
+        return found if found is not None and _same(found.asker, by) else None
 
     def of(self, asker: Asker) -> tuple[Inquiry, ...]:
         """For `/checkmail status` and Home."""
-        raise NotImplementedError
+        return self.inquiries.of(asker)
 
     def forget(self, asker: Asker) -> int:
         """For `/checkmail forget`."""
-        raise NotImplementedError
+        gone = self.inquiries.forget(asker)
+        self.meter.count("forgotten")
+        return gone
+
+    def _is_too_many(self, submission: Submission) -> bool:
+        who = _who(submission.asker)
+        if self.inquiries.tally(f"rate:{who}", _HOUR) <= self.reports_an_hour:
+            return False
+        self.meter.count("refused", why=TOO_MANY)
+        if self.inquiries.first(f"rate-told:{who}", _HOUR) and submission.place.channel:
+            self.queue.remark(submission.place, TOO_MANY, submission.key)
+        return True
+
+    def _take(self, submission: Submission) -> Inquiry | None:
+        before = self.inquiries.at(submission.place)
+        if before is not None and not _same(before.asker, submission.asker):
+            return None
+        if before is None or not _goes_on(before):
+            before = self._half(submission)
+        if before is not None:
+            return self._add(before, submission)
+        return self._open(submission)
+
+    def _half(self, submission: Submission) -> Inquiry | None:
+        """The inquiry that this person opened a moment ago in the same direct message with a part of this paste."""
+        if submission.surface is not Surface.DIRECT or any(piece.file for piece in submission.pieces):
+            return None
+        last = self.inquiries.latest(submission.asker)
+        if last is None or not _goes_on(last) or last.surface is not Surface.DIRECT:
+            return None
+        near = last.place.channel == submission.place.channel
+        return last if near and _is_half(last.pieces, submission.pieces) else None
+
+    def _add(self, before: Inquiry, submission: Submission) -> Inquiry:
+        def added(kept: Inquiry) -> Inquiry:
+            known = {_identity(piece) for piece in kept.pieces}
+            new = tuple(piece for piece in submission.pieces if _identity(piece) not in known)
+            pieces = pasting.in_order((*kept.pieces, *new)) if new else kept.pieces
+            return replace(kept, pieces=pieces, told=merged(kept.told, submission.told))
+
+        changed = self._change(before, added)
+        if changed.stage is Stage.RECEIVED:
+            self._queue_check(changed)
+        return changed
+
+    def _open(self, submission: Submission) -> Inquiry:
+        new = Inquiry(
+            "",
+            submission.surface,
+            submission.asker,
+            submission.place,
+            self.clock.now(),
+            pieces=submission.pieces,
+            told=submission.told,
+            reader=submission.reader,
+            step=submission.step,
+        )
+        opened = self.inquiries.open(new, submission.key)
+        if opened.stage is Stage.RECEIVED:
+            self.queue.acknowledge(opened.id)
+            self._queue_check(opened)
+        return opened
+
+    def _queue_check(self, inquiry: Inquiry) -> None:
+        last = inquiry.pieces[-1] if inquiry.pieces else Piece("")
+        cut = inquiry.surface is Surface.DIRECT and last.file is None and pasting.is_cut(last.text)
+        self.queue.check(inquiry.id, inquiry.revision, delay_s=SETTLE_S if cut else 0.0)
+
+    def _change(self, before: Inquiry, change: Callable[[Inquiry], Inquiry]) -> Inquiry:
+        """Changes it; where that changed anything, it waits for an answer again, under a new revision."""
+        now = self.clock.now()
+
+        def revised(kept: Inquiry) -> Inquiry:
+            after = change(kept) if kept.stage is not Stage.FORGOTTEN else kept
+            if after == kept:
+                return kept
+            return replace(after, revision=kept.revision + 1, stage=Stage.RECEIVED, changed_at=now)
+
+        return self.inquiries.change(before.id, revised)
+
+
+def merged(before: Told, new: Told) -> Told:
+    """What was told in all; a later answer counts instead of an earlier one."""
+    said: dict[str, Any] = {
+        field.name: value
+        for field in fields(Told)
+        if (value := getattr(new, field.name)) is not None and (value or field.name != "own_account")
+    }
+    return replace(before, **said)
+
+
+def _goes_on(inquiry: Inquiry) -> bool:
+    """Whether more can be added: it wasn't forgotten, and its content is still there."""
+    return inquiry.stage is not Stage.FORGOTTEN and bool(inquiry.pieces)
+
+
+def _is_half(kept: tuple[Piece, ...], new: tuple[Piece, ...]) -> bool:
+    pairs = ((pasting.in_order((one, other))) for one in kept for other in new if one.ts and other.ts)
+    return any(pasting.continues(before, after) for before, after in pairs)
+
+
+def _identity(piece: Piece) -> tuple[str, str]:
+    return (piece.ts, piece.file.id) if piece.file else (piece.ts, piece.text)
+
+
+def _same(one: Asker, other: Asker) -> bool:
+    return bool(one.user) and (one.team, one.user) == (other.team, other.user)
+
+
+def _who(asker: Asker) -> str:
+    return f"{asker.team}:{asker.user}"
+
+
+def _taken(key: str) -> str:
+    return f"taken:{key}"

@@ -2,8 +2,9 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import Shown
@@ -157,6 +158,10 @@ class MemoryInquiries(Inquiries):
     seen: dict[str, datetime] = field(default_factory=dict)
     materials: dict[tuple[str, str], tuple[Exhibit, ...]] = field(default_factory=dict)
     marks: dict[tuple[str, str], Said | bool] = field(default_factory=dict)
+    tallies: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    starts: dict[tuple[str, int], int] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
+    """Names that are held; put one in to make it busy."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def open(self, inquiry: Inquiry, key: str) -> Inquiry:
@@ -164,6 +169,7 @@ class MemoryInquiries(Inquiries):
             known = self.keys.get(key)
             if known is not None:
                 return self.kept_[known]
+            inquiry = replace(inquiry, id=inquiry.id or f"inq{len(self.keys) + 1:05d}")
             self.keys[key] = inquiry.id
             self.kept_[inquiry.id] = inquiry
             if inquiry.place.thread:
@@ -185,8 +191,13 @@ class MemoryInquiries(Inquiries):
         with self._lock:
             if id not in self.kept_:
                 raise Shown("inquiry-gone", "That question isn't kept any more.", "Hand the mail in again.")
-            self.kept_[id] = change(self.kept_[id])
-            return self.kept_[id]
+            before, after = self.kept_[id], change(self.kept_[id])
+            for piece in set(after.pieces) - set(before.pieces):
+                self.threads.setdefault(Place(after.place.channel, piece.ts), id)
+            if after.place.thread:
+                self.threads.setdefault(after.place, id)
+            self.kept_[id] = after
+            return after
 
     def first(self, key: str, within: timedelta) -> bool:
         with self._lock:
@@ -195,6 +206,44 @@ class MemoryInquiries(Inquiries):
                 return False
             self.seen[key] = now + within
             return True
+
+    def known(self, key: str) -> bool:
+        now = self.clock.now()
+        return self.seen.get(key, now) > now
+
+    def latest(self, asker: Asker) -> Inquiry | None:
+        return next(iter(self.of(asker)), None)
+
+    def tally(self, key: str, within: timedelta) -> int:
+        with self._lock:
+            now = self.clock.now()
+            count, until = self.tallies.get(key, (0, now + within))
+            count, until = (count + 1, until) if until > now else (1, now + within)
+            self.tallies[key] = (count, until)
+            return count
+
+    def begin(self, id: str, revision: int) -> int:
+        with self._lock:
+            self.starts[id, revision] = self.starts.get((id, revision), 0) + 1
+            return self.starts[id, revision]
+
+    def end(self, id: str, revision: int) -> None:
+        self.starts.pop((id, revision), None)
+
+    @contextmanager
+    def hold(self, name: str, wait_s: float = 0.0) -> Iterator[bool]:
+        with self._lock:
+            free = name not in self.held
+            self.held.add(name)
+        try:
+            yield free
+        finally:
+            if free:
+                self.held.discard(name)
+
+    def overdue(self, most: int) -> tuple[Inquiry, ...]:
+        waiting = [each for each in self.kept_.values() if each.stage is Stage.RECEIVED]
+        return tuple(each for each in waiting if self.clock.now() - each.received_at > timedelta(minutes=1))[:most]
 
     def keep(self, id: str, name: str, exhibits: tuple[Exhibit, ...]) -> None:
         self.materials[id, name] = exhibits

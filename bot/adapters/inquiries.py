@@ -180,7 +180,11 @@ class RedisInquiries(Inquiries):
 
     def first(self, key: str, within: timedelta) -> bool:
         with asking(self._url):
-            return bool(self._client.set(f"checkmail:first:{_digest(key)}", b"", nx=True, px=max(1, _ms(within))))
+            return bool(self._client.set(_first(key), b"", nx=True, px=max(1, _ms(within))))
+
+    def known(self, key: str) -> bool:
+        with asking(self._url):
+            return bool(self._client.exists(_first(key)))
 
     def tally(self, key: str, within: timedelta) -> int:
         with asking(self._url):
@@ -343,6 +347,10 @@ def _ms(time: timedelta) -> int:
 def _digest(text: str) -> str:
     """A key that somebody else wrote, bounded."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _first(key: str) -> str:
+    return f"checkmail:first:{_digest(key)}"
 
 
 def _key(key: str) -> str:

@@ -1,0 +1,71 @@
+"""The engine for threads: one event loop in a thread of its own, in which the straight line runs with its tools."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, replace
+
+from dramatiq.asyncio import EventLoopThread
+
+from bot.advice import advise
+from bot.errors import Shown
+from bot.model import Case, Reader, Reply, Report
+from bot.triage import Tools, triage_or_tell
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A case, and the same told to a technician."""
+
+    case: Case
+    technician: Reply
+
+
+class LoopEngine:
+    """A part of a process (`bot.running.Part`) that threads ask for cases."""
+
+    name = "engine"
+
+    def __init__(self, tools: Callable[[], AbstractAsyncContextManager[Tools]], *, within_s: float = 30.0) -> None:
+        """`tools` are opened in the loop when it starts; `within_s` is the deadline of the whole line."""
+        self._open, self._within_s = tools, within_s
+        self._loop = EventLoopThread(logging.getLogger(__name__))
+        self._loop.daemon = True
+        self._stack = AsyncExitStack()
+        self._tools: Tools | None = None
+        self._lock, self._closed = threading.Lock(), False
+
+    def start(self) -> None:
+        """Raises Shown where the tools can't be opened."""
+        self._loop.start(timeout=5.0)
+        self._tools = self._loop.run_coroutine(self._stack.enter_async_context(self._open()))
+
+    def check(self, report: Report) -> Checked | Shown:
+        """The line, from a thread. Raises TimeoutError after the deadline."""
+        return self._loop.run_coroutine(self._check(report))
+
+    def drain(self, seconds: float) -> None:
+        """Nothing to do: whoever asks waits for the answer."""
+
+    def close(self) -> None:
+        with self._lock:
+            if self._closed or not self._loop.is_alive():
+                return
+            self._closed = True
+        self._loop.run_coroutine(self._stack.aclose())
+        self._loop.stop()  # type: ignore[no-untyped-call]  # dramatiq's
+
+    def fault(self) -> str:
+        return "" if self._closed or self._loop.is_alive() else "the event loop died"
+
+    async def _check(self, report: Report) -> Checked | Shown:
+        assert self._tools is not None, "the engine was started"
+        async with asyncio.timeout(self._within_s):
+            case = await triage_or_tell(report, self._tools)
+        if isinstance(case, Shown):
+            return case
+        told = replace(report, reader=Reader.TECHNICIAN)
+        reply, _ = advise(told, case.facts, case.diagnosis, self._tools.handbook, self._tools.help_desk)
+        return Checked(case, reply)
