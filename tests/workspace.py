@@ -1,7 +1,8 @@
 """The workspace of our own (`bot.demo`) for tests: started in a thread, and bots that meet it through Slack's SDK."""
 
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from slack_bolt import App
@@ -37,15 +38,35 @@ def bolt(running: Workspace, **options: Any) -> App:
 
 
 @contextmanager
-def connected(app: App, running: Workspace, concurrency: int = 4) -> Iterator[SocketModeHandler]:
+def connected(
+    app: App, running: Workspace, concurrency: int = 4, ping_interval: float = 10
+) -> Iterator[SocketModeHandler]:
     """The app in Socket Mode, closed at the end."""
     before = int(running.counts()["connections"])
     handler = SocketModeHandler(
-        app, running.app.app_token, web_client=client(running, running.app.app_token), concurrency=concurrency
+        app,
+        running.app.app_token,
+        web_client=client(running, running.app.app_token),
+        concurrency=concurrency,
+        ping_interval=ping_interval,
     )
     handler.connect()  # type: ignore[no-untyped-call]
     try:
         until(lambda: running.counts()["connections"] > before, "the app is connected")
         yield handler
     finally:
-        handler.close()  # type: ignore[no-untyped-call]
+        _close(handler)
+
+
+def _close(handler: SocketModeHandler) -> None:
+    """Without the seconds that the client would wait for its socket and its queue."""
+    client = handler.client
+    client.closed = True
+    client.auto_reconnect_enabled = False
+    client.current_session_state.terminated = True
+    client.message_queue.put(None)
+    session = client.current_session
+    if session is not None and session.sock is not None:
+        with suppress(OSError):
+            session.sock.shutdown(socket.SHUT_RDWR)
+    handler.close()  # type: ignore[no-untyped-call]

@@ -56,7 +56,8 @@ class Api:
                 headers["Retry-After"] = str(answer.pop("retry_after"))
         if token is not None:
             headers["X-OAuth-Scopes"] = ",".join(token.scopes)
-        self.office.log.called(name, {key: args[key] for key in args if key not in _SECRET}, error)
+        hidden = _SECRET if self.office.config.habits.keep_blocks else (*_SECRET, "blocks")
+        self.office.log.called(name, {key: args[key] for key in args if key not in hidden}, error)
         return web.Response(body=json.dumps(answer), status=status, headers=headers, content_type="application/json")
 
     def _token(self, request: web.Request, args: Json) -> tuple[str, Token | None]:

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from bot.demo.blockshapes import BLOCKS, MODAL_INPUT, Fault, boolean, fields, many, plain, string, typed
+from bot.demo.blockshapes import BLOCKS, MODAL_INPUT
+from bot.demo.shapecheck import Fault, boolean, fields, many, plain, string, typed
 from bot.demo.wire import Json, Numbers, Refused
 
 MOST_IN_MESSAGE = 50

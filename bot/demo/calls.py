@@ -41,12 +41,15 @@ class Call:
     def flag(self, name: str) -> bool:
         return self.args.get(name) in (True, 1, "1", "true", "True")
 
+    def number(self, name: str, default: float) -> float:
+        try:
+            return float(self.args.get(name) or default)
+        except (TypeError, ValueError):
+            raise Refused("invalid_arguments", response_metadata={"messages": [f"[ERROR] bad {name}"]}) from None
+
     def channel(self) -> Channel:
-        """The channel named; a person's id stands for their direct message."""
-        id = self.required("channel", "channel_not_found")
-        if id[:1] in "UW" and id in self.state.users:
-            return self.office.direct(id)
-        return self.state.channel(id)
+        """The channel named, by its id and not by a person's."""
+        return self.state.channel(self.required("channel", "channel_not_found"))
 
     def joined(self, channel: Channel) -> Channel:
         """The same, if the app's bot is in it; a private channel that it isn't in doesn't exist for it."""
@@ -56,10 +59,11 @@ class Call:
 
     def page(self, items: list[Any], size: int) -> tuple[list[Any], Json]:
         """Those at the cursor, and the metadata with the next."""
-        start = int(self.text("cursor") or 0) if self.text("cursor").isdigit() or not self.text("cursor") else -1
-        if start < 0:
+        cursor = self.text("cursor") or "0"
+        if not cursor.isdigit():
             raise Refused("invalid_cursor")
-        end = start + min(1000, max(1, int(self.args.get("limit") or size)))
+        start = int(cursor)
+        end = start + min(1000, max(1, int(self.number("limit", size))))
         return items[start:end], {"response_metadata": {"next_cursor": str(end) if end < len(items) else ""}}
 
 

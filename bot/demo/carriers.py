@@ -79,7 +79,7 @@ class Sockets:
         """The app's end of a connection, until it closes."""
         if self._tickets.pop(request.query.get("ticket", ""), 0.0) < time.monotonic():
             return web.json_response({"ok": False, "error": "invalid_ticket"}, status=403)
-        socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
+        socket = web.WebSocketResponse(timeout=0.5, compress=False, max_msg_size=1 << 20)
         await socket.prepare(request)
         if len(self.links) >= MOST_CONNECTIONS:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
@@ -141,7 +141,8 @@ class Sockets:
             link.waiting.pop(envelope, None)
 
     def _next(self) -> Link | None:
-        open_ = [link for link in self.links if not link.retiring and not link.socket.closed]
+        living = [link for link in self.links if not link.socket.closed]
+        open_ = [link for link in living if not link.retiring] or living
         self._turn += 1
         return open_[self._turn % len(open_)] if open_ else None
 

@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.demo.acting import Actors
+from bot.demo.composer import composed
 from bot.demo.faults import Fault, Harm
 from bot.demo.mails import Attachment, ForwardedMail
 from bot.demo.office import Office
-from bot.demo.state import File
+from bot.demo.state import File, Hosting
 from bot.demo.wire import Json, Refused
 
 Act = Callable[..., Any]
@@ -141,8 +142,9 @@ class Control:
 
     def do_heal(self) -> None:
         self.office.faults.clear()
+        self.office.delivery.release()
         for file in self.office.state.files.values():
-            file.hosting.__init__()  # type: ignore[misc]
+            file.hosting = Hosting()
 
     async def do_disconnect(self, reason: str = "refresh_requested", close_after_s: float = 0.2) -> Json:
         return {"connections": await self.office.sockets.disconnect(reason, close_after_s)}
@@ -151,12 +153,13 @@ class Control:
         """Every Socket Mode connection breaks without a word."""
         return {"connections": self.office.sockets.cut()}
 
-    def do_revoke(self, tell: bool = True) -> None:
-        """The bot's token is revoked; the app hears of it as `tokens_revoked`."""
+    def do_revoke(self, uninstall: bool = False) -> None:
+        """The bot's token is revoked, or the app is taken out of the workspace; the app hears of it."""
         app = self.office.config.app
         self.office.state.tokens[app.bot_token].revoked = True
-        if tell:
-            self.office.delivery.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [app.bot_user]}})
+        self.office.delivery.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [app.bot_user]}})
+        if uninstall:
+            self.office.delivery.event({"type": "app_uninstalled"})
 
     def do_scopes(self, scopes: list[str]) -> None:
         """What the bot's token may do from now on."""
@@ -169,6 +172,10 @@ class Control:
         for name, value in how.items():
             setattr(hosting, name, value)
 
+    def do_describe(self, file: str, **shown: Any) -> None:
+        """What Slack says of the file from now on, true or not: size, mimetype, mode, name."""
+        self.office.state.file(file).shown.update(shown)
+
     def do_restrict(self, file: str, check_info: bool = True, deleted: bool = False) -> None:
         """Events show only `check_file_info` from now on (Slack Connect); or the file is gone."""
         kept = self.office.state.file(file)
@@ -180,8 +187,28 @@ class Control:
         if self.office.config.app.bot_user in members:
             members.remove(self.office.config.app.bot_user)
 
+    def do_join(self, channel: str) -> None:
+        """The bot is invited."""
+        members = self.office.state.channel(channel).members
+        if self.office.config.app.bot_user not in members:
+            members.append(self.office.config.app.bot_user)
+
+    async def do_verify_url(self) -> Json:
+        """HTTP mode's first request: whether the app sends the challenge back."""
+        challenge = self.office.numbers.secret("challenge-")
+        answer = await self.office.delivery.ask("events_api", {"type": "url_verification", "challenge": challenge})
+        return {"ok": answer.ok and isinstance(answer.payload, dict) and challenge in answer.payload.values()}
+
     def do_archive(self, channel: str) -> None:
         self.office.state.channel(channel).archived = True
+
+    def do_edit_message(self, channel: str, ts: str, text: str) -> None:
+        """A person edits what they wrote."""
+        place = self.office.state.channel(channel)
+        message = self.office.state.message(place, ts)
+        before = dict(message)
+        message |= {**composed(text), "edited": {"user": message["user"], "ts": self.office.numbers.ts()}}
+        self.office.changed(place, before, message)
 
     def do_delete_message(self, channel: str, ts: str) -> None:
         """A person deletes a message."""

@@ -91,9 +91,13 @@ class Delivery:
     def _hold(self, parcel: Parcel, copies: int) -> None:
         self._held.append((parcel, copies))
         if len(self._held) >= self._faults.hold:
-            held, self._held, self._faults.hold = self._held[::-1], [], 0
-            for late, times in held:
-                self._send(late, times)
+            self.release()
+
+    def release(self) -> None:
+        """What was held back goes out."""
+        held, self._held, self._faults.hold = self._held[::-1], [], 0
+        for late, times in held:
+            self._send(late, times)
 
     def _send(self, parcel: Parcel, copies: int) -> None:
         for _ in range(copies):

@@ -64,7 +64,9 @@ def _post(call: Call) -> Json:
 
 
 def _open(call: Call) -> Channel:
-    channel = call.joined(call.channel())
+    """Here alone a person's id stands for their direct message (docs.slack.dev: chat.postMessage, "Channels")."""
+    id = call.required("channel", "channel_not_found")
+    channel = call.office.direct(id) if id in call.state.users else call.joined(call.channel())
     if channel.archived:
         raise Refused("is_archived")
     return channel
@@ -87,8 +89,9 @@ def _update(call: Call) -> Json:
     new = own_message(call, call.args)
     if "blocks" not in call.args and "text" in call.args:
         message.pop("blocks", None)
-    edited = {"user": new["user"], "ts": call.office.numbers.ts()}
-    message |= {name: new[name] for name in ("text", "blocks", "metadata") if name in new} | {"edited": edited}
+    message |= {name: new[name] for name in ("text", "blocks", "metadata") if name in new}
+    if "blocks" not in new:
+        message["edited"] = {"user": new["user"], "ts": call.office.numbers.ts()}
     call.office.changed(channel, before, message)
     return {"channel": channel.id, "ts": message["ts"], "text": message["text"], "message": message}
 

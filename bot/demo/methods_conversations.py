@@ -73,7 +73,7 @@ def _replies(call: Call) -> Json:
 
 
 def _within(call: Call, messages: list[Json]) -> list[Json]:
-    oldest, latest = float(call.args.get("oldest") or 0), float(call.args.get("latest") or "inf")
+    oldest, latest = call.number("oldest", 0.0), call.number("latest", float("inf"))
     edge = call.flag("inclusive")
     return [
         message

@@ -23,7 +23,7 @@ def visible(call: Call, file: File) -> bool:
 
 def _upload_url(call: Call) -> Json:
     name = call.required("filename")
-    length = int(call.required("length"))
+    length = int(call.number("length", 0))
     id = call.office.numbers.id("F")
     office = call.office
     shown = file_json(id, name, length, call.token.user, office.config, office.base, int(office.clock()))
@@ -39,7 +39,7 @@ def _complete(call: Call) -> Json:
     waiting = {file.id: (ticket, file) for ticket, file in call.state.uploads.items()}
     done = []
     for entry in wanted:
-        if entry.get("id") not in waiting:
+        if not isinstance(entry, dict) or entry.get("id") not in waiting:
             raise Refused("file_not_found")
         ticket, file = waiting[entry["id"]]
         file.shown["title"] = entry.get("title") or file.shown["name"]

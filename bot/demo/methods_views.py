@@ -16,7 +16,8 @@ LARGEST = 250_000
 def _open(call: Call) -> Json:
     trigger = _exchange(call)
     view = make(call.office, trigger.user, _checked(call, "modal"))
-    call.state.stacks[trigger.user] = []
+    for old in call.state.stacks.pop(trigger.user, []):
+        call.state.views.pop(old, None)
     return {"view": show(call.office, view)}
 
 

@@ -107,13 +107,13 @@ class Office:
         """A trigger_id for this person, from a modal or from anywhere else."""
         id = f"{int(self.clock())}.{len(self.state.triggers)}.{self.numbers.secret('')}"
         self.state.triggers[id] = Trigger(user, self.clock(), view)
-        if len(self.state.triggers) > 10_000:
-            self.state.triggers.pop(next(iter(self.state.triggers)))
+        _bound(self.state.triggers)
         return id
 
     def response_url(self, user: str, channel: Channel, ts: str = "", thread: str = "") -> str:
         id = self.numbers.secret("r")
         self.state.response_urls[id] = ResponseUrl(user, channel.id, self.clock(), ts, thread)
+        _bound(self.state.response_urls)
         return f"{self.base}/response/{self.config.app.id}/{id}"
 
     def whisper(self, channel: str, user: str, message: Json) -> str:
@@ -125,3 +125,9 @@ class Office:
         del kept[:-200]
         self.feed.tell("ephemeral", channel=channel, user=user, ts=ts)
         return ts
+
+
+def _bound(kept: dict[str, Any], most: int = 10_000) -> None:
+    """Forgets the oldest."""
+    if len(kept) > most:
+        kept.pop(next(iter(kept)))

@@ -53,7 +53,14 @@ class Server:
         app.router.add_post("/_control/{act}", self._act)
         return app
 
+    def _foreign(self, request: web.Request) -> bool:
+        """A page of somewhere else, in a browser on this machine, may not drive the workspace."""
+        own = {self.office.base, self.office.base.replace(HOST, "localhost")}
+        return request.headers.get("Origin", self.office.base) not in own or f"http://{request.host}" not in own
+
     async def _act(self, request: web.Request) -> web.Response:
+        if self._foreign(request):
+            return web.json_response({"ok": False, "error": "foreign_origin"}, status=403)
         args = json.loads(await request.read() or b"{}")
         try:
             return web.json_response(await self.control.do(request.match_info["act"], args))
@@ -62,6 +69,8 @@ class Server:
 
     async def _feed(self, request: web.Request) -> web.StreamResponse:
         """Changes as server-sent events, until the watcher goes."""
+        if self._foreign(request):
+            return web.json_response({"ok": False, "error": "foreign_origin"}, status=403)
         answer = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await answer.prepare(request)
         with self.office.feed.watch() as changes, contextlib.suppress(ConnectionError):

@@ -157,8 +157,8 @@ class Workspace:
     def cut(self) -> int:
         return int(self.do("cut", {})["connections"])
 
-    def revoke(self) -> None:
-        self.do("revoke", {})
+    def revoke(self, *, uninstall: bool = False) -> None:
+        self.do("revoke", {"uninstall": uninstall})
 
     def scopes(self, *scopes: str) -> None:
         self.do("scopes", {"scopes": list(scopes)})
@@ -167,14 +167,28 @@ class Workspace:
         """The file host misbehaves: status and times, redirect, chunk_delay_s, length, endless, login."""
         self.do("hosting", {"file": file, **how})
 
+    def describe(self, file: str, **shown: Any) -> None:
+        """What Slack says of the file from now on, true or not."""
+        self.do("describe", {"file": file, **shown})
+
     def restrict(self, file: str, *, deleted: bool = False) -> None:
         self.do("restrict", {"file": file, "check_info": not deleted, "deleted": deleted})
+
+    def verify_url(self) -> bool:
+        """HTTP mode's challenge."""
+        return bool(self.do("verify_url", {})["ok"])
+
+    def join(self, channel: str) -> None:
+        self.do("join", {"channel": channel})
 
     def leave(self, channel: str) -> None:
         self.do("leave", {"channel": channel})
 
     def archive(self, channel: str) -> None:
         self.do("archive", {"channel": channel})
+
+    def edit_message(self, channel: str, ts: str, text: str) -> None:
+        self.do("edit_message", {"channel": channel, "ts": ts, "text": text})
 
     def delete_message(self, channel: str, ts: str) -> None:
         self.do("delete_message", {"channel": channel, "ts": ts})
