@@ -71,10 +71,13 @@ class Sender:
         except REFUSED as refused:
             self._raise(refused, str(message["channel"]))
 
-    def ask(self, method: str, **arguments: object) -> SlackResponse:
-        """A call that changes nothing, or that may be made twice. Raises Later, Shown."""
+    def ask(self, method: str, **arguments: str | int | bool) -> SlackResponse:
+        """A call that changes nothing, or that may be made twice. Raises Later, Shown.
+
+        As a form: not every method that reads takes JSON (docs.slack.dev, "Using the Slack Web API").
+        """
         try:
-            return self.client.api_call(method, json=arguments)
+            return self.client.api_call(method, params=arguments)
         except REFUSED as refused:
             wait = later(refused)
             if wait is not None:

@@ -1,5 +1,6 @@
 """The Voice port over Slack's Web API: what is said, where it goes, and finding again what was said."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -80,9 +81,8 @@ class SlackVoice(Voice):
         """Completing it twice changes nothing."""
         try:
             if outcome is not None:
-                self.sender.ask(
-                    "functions.completeSuccess", function_execution_id=inquiry.step, outputs=self._outputs(outcome)
-                )
+                outputs = json.dumps(self._outputs(outcome))
+                self.sender.ask("functions.completeSuccess", function_execution_id=inquiry.step, outputs=outputs)
                 return
             said = person_told(why, self.wording) if why else ""
             error = self.wording.talk.text("step-failed", why=said)
@@ -97,16 +97,19 @@ class SlackVoice(Voice):
             return None
         method = "conversations.replies" if place.thread else "conversations.history"
         where = {"channel": channel, **({"ts": place.thread} if place.thread else {})}
-        for message in self._messages(method, where):
-            if _is(message, inquiry, mark):
-                return Said(channel, string(message.get("ts")), place.thread)
-        return None
+        try:
+            ours = next((each for each in self._messages(method, where) if _is(each, inquiry, mark)), None)
+        except Shown as refused:
+            if refused.code != "slack-thread-not-found":
+                raise
+            return None
+        return Said(channel, string(ours.get("ts")), place.thread) if ours else None
 
     def _say(self, inquiry: Inquiry, post: Post, mark: str) -> Said:
         return self.sender.post(inquiry.place.channel, inquiry.place.thread, post, inquiry=inquiry.id, mark=mark)
 
     def _permalink(self, inquiry: Inquiry) -> str:
-        """Of a channel's thread; nobody but the reporter could follow one into a direct message. "" if it can't be had."""
+        """Of a channel's thread; nobody else could follow one into a direct message. "" if it can't be had."""
         if inquiry.surface is not Surface.CHANNEL or not inquiry.place.thread:
             return ""
         try:

@@ -122,7 +122,11 @@ class Signs:
     def _call(self, kind: str, method: str, arguments: dict[str, object]) -> bool:
         """False where it is refused for good, which is remembered."""
         try:
-            self.client.api_call(method, json=arguments)
+            # A list of texts has no other form than JSON; `reactions` takes forms.
+            if kind == "status":
+                self.client.api_call(method, json=arguments)
+            else:
+                self.client.api_call(method, params=arguments)
         except REFUSED as refused:
             code = code_of(refused)
             if code in _NEVER:
