@@ -104,8 +104,8 @@ def _check_actions(block: Json, path: str) -> None:
             seen.add(action)
         if element["type"] == "image" and ("image_url" in element) == ("slack_file" in element):
             raise Fault("one of image_url and slack_file is needed", path)
-        if "options" in element and "option_groups" in element:
-            raise Fault("only one of options and option_groups is allowed", path)
+        if element["type"].endswith("static_select") and ("options" in element) == ("option_groups" in element):
+            raise Fault("one of options and option_groups is needed", path)
 
 
 def elements_of(block: Json) -> list[Json]:

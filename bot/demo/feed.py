@@ -7,6 +7,8 @@ from typing import Any
 
 from bot.demo.wire import Json
 
+CLOSED = "closed"
+
 
 class Feed:
     """Slow watchers lose the oldest changes, never the workspace its pace."""
@@ -20,6 +22,10 @@ class Feed:
             if watcher.full():
                 watcher.get_nowait()
             watcher.put_nowait({"what": what, **where})
+
+    def close(self) -> None:
+        """Every watcher hears "closed" as the last thing."""
+        self.tell(CLOSED)
 
     @contextmanager
     def watch(self) -> Iterator["asyncio.Queue[Json]"]:

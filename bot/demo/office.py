@@ -32,6 +32,7 @@ class Office:
         self.delivery = Delivery(config, carrier, self.numbers, self.log, self.faults)
 
     async def close(self) -> None:
+        self.feed.close()
         await self.delivery.close()
         await self.sockets.close()
 

@@ -33,8 +33,17 @@ def run(config: Config, port: int = 0) -> Iterator[Workspace]:
     try:
         yield Workspace(wait(server.start(port)), do, config.app)
     finally:
-        wait(server.stop())
-        wait(loop.shutdown_asyncgens())
+        wait(_end(server))
         loop.call_soon_threadsafe(loop.stop)
         thread.join(PATIENCE_S)
         loop.close()
+
+
+async def _end(server: Server) -> None:
+    """Stops it, and whatever still answers somebody: a slow file, a watcher."""
+    await server.stop()
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()

@@ -8,6 +8,7 @@ from aiohttp import web
 from bot.demo.api import Api
 from bot.demo.config import Config
 from bot.demo.control import Control
+from bot.demo.feed import CLOSED
 from bot.demo.filehost import FileHost, Uploads
 from bot.demo.office import Office
 from bot.demo.responses import Responses
@@ -74,6 +75,6 @@ class Server:
         answer = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await answer.prepare(request)
         with self.office.feed.watch() as changes, contextlib.suppress(ConnectionError):
-            while True:
-                await answer.write(f"data: {json.dumps(await changes.get())}\n\n".encode())
+            while (change := await changes.get())["what"] != CLOSED:
+                await answer.write(f"data: {json.dumps(change)}\n\n".encode())
         return answer
