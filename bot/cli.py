@@ -120,6 +120,8 @@ def _check_command(compose: Compose) -> Callable[..., None]:
     ) -> None:
         """Read mails and say what happened to the person each seems to come from."""
         ways = _ways(json, markdown, technician)
+        if denied and confirmed:
+            raise typer.BadParameter("--sender-denies and --sender-confirms don't go together")
         told = Told(
             claims=claims,
             clicked=clicked or None,

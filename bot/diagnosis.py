@@ -54,6 +54,8 @@ MOST_UNDETERMINED = 0.50
 PERSONAL = frozenset({ClaimKind.TOLD, ClaimKind.CONTACT, ClaimKind.STAFF})
 LISTS_MEMBER = 0.65
 """Origin's probability that `genuine` needs behind a known list, which breaks its members' proof."""
+DENIALS = frozenset({"sender-denies-it", "strange-signs-in-the-account"})
+"""What the owner says or found: it outweighs how honest the mail looks."""
 OWN_WORDS = frozenset({"answers-a-known-mail", "bounces-go-to-the-author", "message-id-is-the-authors"})
 """Rules about what senders write themselves: they prove no origin."""
 
@@ -77,12 +79,13 @@ def diagnose(
     question_texts: Mapping[str, str],
 ) -> Diagnosis:
     """The headline verdict with what it rests on. `question_texts` are knowledge/questions by code."""
+    findings = _weighed(findings)
     odds = _odds(facts, findings, weights)
     shares = verdict_shares(odds, weights.joint)
     grade = effective_grade(facts)
     verdict, leaning = _headline(shares, facts, findings, grade, odds, weights.joint)
     standpoints = _standpoints(odds)
-    also = _also(verdict, odds, facts)
+    also = _also(verdict, odds, facts, findings)
     named = leaning or verdict
     code = _next_code(verdict, named, odds, facts, grade, weights.joint)
     return Diagnosis(
@@ -153,6 +156,20 @@ def _odds(facts: Facts, findings: tuple[Finding, ...], weights: Weights) -> Odds
     )
 
 
+def _weighed(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """An intruder's mail may look as honest as it likes: where the owner disowns it, that doesn't count."""
+    if not _disowned(findings):
+        return findings
+    honest = (f.counted and f.question is Question.INTENT and f.weight > 0 for f in findings)
+    return tuple(replace(f, counted=False) if drop else f for f, drop in zip(findings, honest, strict=True))
+
+
+def _disowned(findings: Iterable[Finding]) -> bool:
+    """The owner says that they didn't send it, or somebody else was in the account and they haven't said they did."""
+    found = {finding.rule for finding in findings}
+    return "sender-denies-it" in found or bool(found & DENIALS and "sender-confirms-it" not in found)
+
+
 def _split(p: float) -> tuple[tuple[str, float], tuple[str, float]]:
     return ("yes", p), ("no", 1.0 - p)
 
@@ -171,7 +188,8 @@ def _headline(
     joint: Joint,
 ) -> tuple[Verdict, Verdict | None]:
     """The verdict, and the leaning where it is undetermined."""
-    best = max((v for v in Verdict if v is not Verdict.UNDETERMINED), key=lambda v: shares[v])
+    never = {Verdict.UNDETERMINED, *([Verdict.GENUINE] if _disowned(findings) else [])}
+    best = max((v for v in Verdict if v not in never), key=lambda v: shares[v])
     needed = joint.genuine_threshold if best is Verdict.GENUINE else joint.threshold
     if best is Verdict.GENUINE and not _proven(findings):
         return Verdict.UNDETERMINED, None  # priors alone are no reason to lean towards "it's fine"
@@ -199,7 +217,8 @@ def _forbidden(best: Verdict, facts: Facts, findings: tuple[Finding, ...], grade
         case Verdict.SPOOFED_ADDRESS:
             return grade in WEAK_GRADES or not message.author.address or odds.intent >= YES_FROM
         case Verdict.SPOOFED_NAME:
-            return odds.intent >= YES_FROM or not _somebody_named(facts)
+            named = _somebody_named(facts) or bool(facts.told.sender_denies)  # whoever denied it was asked by name
+            return odds.intent >= YES_FROM or not named
         case _:
             return False
 
@@ -251,8 +270,10 @@ def _standpoints(odds: Odds) -> tuple[Standpoint, ...]:
     )
 
 
-def _also(verdict: Verdict, odds: Odds, facts: Facts) -> tuple[Verdict, ...]:
-    """What else befell somebody: the owner of an established address under another's name."""
+def _also(verdict: Verdict, odds: Odds, facts: Facts, findings: Iterable[Finding]) -> tuple[Verdict, ...]:
+    """What else befell somebody: an account with strange signs, the owner of an address under another's name."""
+    if any(finding.rule == "strange-signs-in-the-account" for finding in findings):
+        return () if verdict is Verdict.HACKED_ACCOUNT else (Verdict.HACKED_ACCOUNT,)
     if verdict is not Verdict.SPOOFED_NAME or answer(odds.standing) is not Answer.YES:
         return ()
     if facts.author.cls is DomainClass.NOT_A_DOMAIN or not facts.message.author.address:
@@ -264,12 +285,20 @@ def _also(verdict: Verdict, odds: Odds, facts: Facts) -> tuple[Verdict, ...]:
 
 def _affected(verdicts: Iterable[Verdict], facts: Facts) -> tuple[Affected, ...]:
     address = facts.message.author.address
+    verdicts = tuple(verdicts)
+    strangers = Verdict.PLAIN_SPAM in verdicts or Verdict.SPOOFED_NAME in verdicts
+    signs = strangers and facts.told.strange_account_signs  # in the account of whom it names, not in the one shown
     who = {
         Verdict.SPOOFED_NAME: _claimed(facts),
         Verdict.SPOOFED_ADDRESS: address,
-        Verdict.HACKED_ACCOUNT: address or (facts.message.return_path or ""),
+        Verdict.HACKED_ACCOUNT: _person(facts) if signs else address or (facts.message.return_path or ""),
     }
     return tuple(Affected(verdict, who[verdict]) for verdict in verdicts if who.get(verdict))
+
+
+def _person(facts: Facts) -> str:
+    """The person whom we know it to name, as far as anybody does."""
+    return next((claim.who for claim in facts.claims if claim.kind in PERSONAL), "")
 
 
 def _claimed(facts: Facts) -> str:
@@ -280,7 +309,17 @@ def _claimed(facts: Facts) -> str:
 
 
 def _next_code(verdict: Verdict, named: Verdict, odds: Odds, facts: Facts, grade: Grade, joint: Joint) -> str | None:
-    """The code of the one piece of material or question that would move the verdict most."""
+    """The code of the one piece of material or question that would move the verdict most; nothing is asked twice."""
+    code = _most_telling(verdict, named, odds, facts, grade, joint)
+    told = facts.told
+    known = {
+        "sign-ins": told.strange_account_signs is not None,
+        "ask-other-channel": told.sender_denies is not None or told.sender_confirms is not None,
+    }
+    return None if known.get(code or "") else code
+
+
+def _most_telling(verdict: Verdict, named: Verdict, odds: Odds, facts: Facts, grade: Grade, joint: Joint) -> str | None:
     if grade is not Grade.WHOLE and grade is not Grade.FULL_HEADERS:
         return "full-headers" if grade is not Grade.SLACK_REST else "original-as-attachment"
     if len(facts.message.senders) > 1:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.advice.account import Traces, traces
 from bot.advice.reasons import reasons, unchecked_lines
 from bot.advice.sections import sections
 from bot.advice.sender import Sender, SenderKind, about, brand, sender_of
@@ -32,7 +33,7 @@ def advise(
         reasons=reasons(diagnosis, facts, handbook, values),
         unchecked=unchecked_lines(diagnosis, facts, handbook),
         settles=settles,
-        advice=standing(diagnosis, handbook, values),
+        advice=standing(facts, diagnosis, handbook, report.reader, values),
         contact=_contact(help_desk),
         sections=sections(facts, diagnosis, handbook, report.reader, values, asked=bool(settles)),
     )
@@ -69,7 +70,14 @@ def _values(
         "percent": f"{round(100 * diagnosis.confidence)} %",
         "grade": diagnosis.grade.value,
         "leaning": leaning,
+        "mail": leaning or _seen_alone(diagnosis, handbook),
     }
+
+
+def _seen_alone(diagnosis: Diagnosis, handbook: Handbook) -> str:
+    """The verdict in half a sentence; an open one without a leaning looks like nothing."""
+    open_case = diagnosis.verdict is Verdict.UNDETERMINED
+    return "" if open_case else handbook.verdict(diagnosis.verdict).in_words
 
 
 def _computer(ip: str, country: str) -> str:
@@ -81,10 +89,15 @@ def _headline(
     facts: Facts, diagnosis: Diagnosis, handbook: Handbook, reader: Reader, sender: Sender, values: Mapping[str, str]
 ) -> str:
     """The verdict as a sentence about the person, then what else is so."""
+    found = traces(facts, diagnosis, reader)
+    if found and reader is not Reader.TECHNICIAN:
+        return _of_traces(found, handbook, reader, values)
     text = handbook.verdict(diagnosis.verdict).reader(reader)
     main, added = _main(text, sender.kind, values), []
     if facts.message.kind is Kind.WORDS:
         added.append(fill(text.headline("words"), values))
+    if danger(facts.told) not in ((), (When.CLICKED,)):
+        added.append(fill(text.headline("acted"), values))
     if diagnosis.suspected:
         added.append(fill(text.headline("suspected"), values))
     if _own_copy(facts, diagnosis, reader):
@@ -92,9 +105,17 @@ def _headline(
     elif diagnosis.leaning:
         thin = diagnosis.grade in THIN and reader is not Reader.TECHNICIAN
         added.append(fill(text.headline("maybe" if thin else "leaning"), values))
-    for verdict in diagnosis.also:
+    if found:
+        added.append(_of_traces(found, handbook, reader, values))
+    for verdict in diagnosis.also if not found else ():
         added.append(_also(verdict, diagnosis.affected, handbook, reader, values))
     return " ".join(filter(None, (main, *added)))
+
+
+def _of_traces(found: Traces, handbook: Handbook, reader: Reader, values: Mapping[str, str]) -> str:
+    """What was found in the account comes before what the mail looks like."""
+    text = handbook.verdict(Verdict.HACKED_ACCOUNT).reader(reader)
+    return fill(text.headline(found.value), values)
 
 
 def _own_copy(facts: Facts, diagnosis: Diagnosis, reader: Reader) -> bool:

@@ -88,6 +88,20 @@ _WANT_RULES = {
     Want.LOAN: "offers-a-loan",
     Want.MONEY: "promises-a-strangers-money",
 }
+TOLD = frozenset(
+    {
+        "sender-denies-it",
+        "sender-confirms-it",
+        "strange-signs-in-the-account",
+        "lies-in-sent-items-unknown",
+        "many-contacts-got-it",
+        "bounces-of-mail-never-sent",
+        "like-the-known-good-mail",
+        "unlike-the-known-good-mail",
+    }
+)
+"""Rules about what the reporter told or handed in beside the mail: people want to see that it was heard."""
+TOLD_REASONS = 2
 _RESULT = re.compile(r" \((?:DMARC|DKIM|SPF|In-Reply-To)[^()]{0,60}\)")
 _CODE = re.compile(r"(?<=[0-9a-f]), ([A-Z]{2})(?=[,) ]|$)")
 _WRITTEN_WHERE = "where it was written"
@@ -188,7 +202,8 @@ def _chosen(diagnosis: Diagnosis, facts: Facts) -> list[Finding]:
     )
     first, rest = SPEAKS_FOR[about(diagnosis)]
     must = _WANT_RULES.get(warned(facts, diagnosis) or Want.TECHNICAL_TALK)
-    chosen = _distinct(f for f in ranked if f.rule == must)
+    chosen = _distinct(f for f in ranked if f.rule in TOLD)[:TOLD_REASONS]
+    chosen = _distinct((*chosen, *(f for f in ranked if f.rule == must)))
     leading = [found for side in first if (found := next((f for f in ranked if _side(f) == side), None))]
     sides = [f for f in ranked if _side(f) in first] + [f for f in ranked if _side(f) in rest]
     told = _distinct((*leading, *(sides if first else ranked)))

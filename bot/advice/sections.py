@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.advice.account import page_verdict, traces
 from bot.advice.sender import about, origin_proven
 from bot.advice.steps import filled, typed_where
 from bot.advice.words import fill, from_mail
@@ -33,7 +34,7 @@ def sections(
     """More, under headings; none is empty. `asked`: the reply asks for what would settle it."""
     found: list[Section] = []
     found.extend(_provider_sections(facts, diagnosis, handbook, reader, values))
-    explained = handbook.verdict(diagnosis.verdict).reader(reader).explains
+    explained = handbook.verdict(page_verdict(facts, diagnosis, reader)).reader(reader).explains
     found.append((EXPLAINS, filled(explained, values)))
     if reader is Reader.TECHNICIAN:
         found.append(("What the codes mean", _codes(facts)))
@@ -54,21 +55,20 @@ def _provider_sections(
 ) -> list[Section]:
     """For whoever has an account to win back: nobody else needs the steps."""
     heading, page = "", None
-    hacked = Verdict.HACKED_ACCOUNT in {about(diagnosis), *diagnosis.also}
+    found = traces(facts, diagnosis, reader) is not None
+    hacked = found or Verdict.HACKED_ACCOUNT in {about(diagnosis), *diagnosis.also}
     sure = diagnosis.verdict is not Verdict.UNDETERMINED
-    if hacked and (reader is Reader.TECHNICIAN or (reader is Reader.NAMED and (sure or _has_signs(facts)))):
+    if hacked and (reader is Reader.TECHNICIAN or (reader is Reader.NAMED and (sure or found))):
         heading = "Winning the account back: {}"
-        page = choose_provider(handbook, facts.message.author.domain, _author_servers(facts, diagnosis))
+        theirs = not (found and about(diagnosis) is Verdict.SPOOFED_NAME)  # else the address is somebody else's
+        domain = facts.message.author.domain if theirs else ""
+        page = choose_provider(handbook, domain, _author_servers(facts, diagnosis) if theirs else ())
     elif reader is not Reader.TECHNICIAN and _typed_for_mail(facts, handbook):
         heading = "If it was your mail password: {}"
         page = choose_provider(handbook, _receiver_domain(facts), _receiver_servers(facts))
     if page is None or (page.slug == FALLBACK_PROVIDER and reader is not Reader.TECHNICIAN):
         return []
     return [_provider_section(heading, page, reader, values)]
-
-
-def _has_signs(facts: Facts) -> bool:
-    return bool(facts.told.strange_account_signs or facts.told.in_sent_items)
 
 
 def _typed_for_mail(facts: Facts, handbook: Handbook) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.advice.account import page_verdict, traces
 from bot.advice.sender import Sender, brand
 from bot.advice.wants import WARNINGS, warned
 from bot.advice.words import fill
@@ -12,6 +13,8 @@ from bot.model import Claim, Diagnosis, Facts, Kind, Reader, Told, Verdict, Want
 MOST = 7
 """Steps that a person is told."""
 _CALL = "{help_desk}"
+SENT_ITEMS, ASKED = "Sent Items", "whether they sent it"
+"""Steps that send people to look there, or to ask that, are left out where they have told the answer."""
 _MONEY_MOVERS = frozenset({"bank", "payment", "finance", "crypto", "insurance", "tax"})
 """Sectors where a call comes before a new password."""
 
@@ -37,13 +40,16 @@ def steps(
 ) -> tuple[str, ...]:
     """The steps for one reader, the first one first, at most seven."""
     urgent = _urgent(facts, diagnosis, handbook)
-    own = handbook.verdict(diagnosis.verdict).reader(reader).steps_for(sender.kind.value)
+    text = handbook.verdict(page_verdict(facts, diagnosis, reader)).reader(reader)
+    own = text.steps_for(sender.kind.value, calm=_calm(facts.told, reader))
+    own = tuple(step for step in own if not _answered(step, facts.told))
     if reader is Reader.TECHNICIAN:
         return filled((*urgent, *own), values)
     if reader is Reader.NAMED:
         return filled((*urgent, *own), values)[:MOST]
-    if urgent and diagnosis.verdict is Verdict.GENUINE:
-        own = own[1:]  # "treat it like any other mail" isn't for people who worry about what they did with it
+    if traces(facts, diagnosis, reader):
+        own = (*handbook.told(When.ACCOUNT_SIGNS), *_first(facts, diagnosis, handbook))
+        return filled((*urgent, *own), values)[:MOST]
     fine = diagnosis.verdict is Verdict.UNDETERMINED and diagnosis.leaning is Verdict.GENUINE
     if fine and not urgent:
         own = handbook.told(When.PROBABLY_FINE, diagnosis.verdict)
@@ -92,6 +98,17 @@ def _first(facts: Facts, diagnosis: Diagnosis, handbook: Handbook) -> tuple[str,
     first = handbook.told(When.FIRST, diagnosis.verdict)
     happened = handbook.told(When.NOTHING_TOLD, diagnosis.verdict)
     return (*happened, *first) if facts.message.kind is Kind.WORDS else (*first, *happened)
+
+
+def _calm(told: Told, reader: Reader) -> bool:
+    """Nothing happened that can't wait; a click alone opens a ticket, and does mostly no harm."""
+    happened = danger(told)
+    return not happened or (happened == (When.CLICKED,) and reader is not Reader.TECHNICIAN)
+
+
+def _answered(step: str, told: Told) -> bool:
+    asked = told.sender_denies is not None or told.sender_confirms is not None
+    return (SENT_ITEMS in step and told.in_sent_items is not None) or (ASKED in step and asked)
 
 
 def _is_mail_provider(claim: Claim, handbook: Handbook) -> bool:

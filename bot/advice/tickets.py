@@ -32,6 +32,7 @@ def conditions(facts: Facts, diagnosis: Diagnosis) -> frozenset[str]:
         "told:opened": told.opened,
         "told:clicked": told.clicked,
         "told:account-signs": told.strange_account_signs,
+        "told:sent-items": told.in_sent_items and not told.sender_confirms,
         "told:danger": told.paid or told.typed_password or told.opened,
         "suspected": diagnosis.suspected,
         "material:much": diagnosis.grade not in THIN,

@@ -12,7 +12,7 @@ from bot.model import Priority, Verdict
 FILE = "escalation.toml"
 
 WHOSE = ("staff", "contact", "stranger")
-TOLD = ("paid", "typed-password", "opened", "clicked", "account-signs", "danger")
+TOLD = ("paid", "typed-password", "opened", "clicked", "account-signs", "sent-items", "danger")
 CONDITIONS = frozenset(
     {
         *(f"{where}:{verdict}" for where in ("verdict", "also", "leaning") for verdict in Verdict),

@@ -22,6 +22,7 @@ PLACEHOLDERS = frozenset(
         "percent",
         "grade",
         "leaning",
+        "mail",
     }
 )
 """What a text may hold in braces; advice fills them (knowledge/README.md says with what)."""
@@ -42,12 +43,21 @@ HEADLINES = (
     "maybe",
     "copy",
     "words",
+    "signs",
+    "sent",
+    "acted",
     "also",
 )
 """The headline's variants: whom the mail seems to come from, and sentences that are added."""
 
-_WHOM = "person|celebrity|organisation|claimed|personal|account|nobody"
-_MARKED = re.compile(rf"((?:{_WHOM})(?:, (?:{_WHOM})){{0,5}}): ")
+CALM = "calm"
+"""A step with this mark is told as long as nobody paid, typed a password or opened anything."""
+
+STEP_MARKS = ("person", "celebrity", "organisation", "claimed", "personal", "account", "nobody", CALM)
+"""What a step may begin with: whom the mail seems to come from, and whether anything has happened."""
+
+_MARK = "|".join(STEP_MARKS)
+_MARKED = re.compile(rf"((?:{_MARK})(?:, (?:{_MARK})){{0,7}}): ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +72,19 @@ class ReaderText:
     def headline(self, variant: str) -> str:
         return dict(self.headlines).get(variant, "")
 
-    def steps_for(self, variant: str) -> tuple[str, ...]:
+    def steps_for(self, variant: str, *, calm: bool = True) -> tuple[str, ...]:
         """The steps for everybody and those marked for this variant, without the mark."""
         marked = ((_MARKED.match(step), step) for step in self.steps)
         return tuple(
             step[mark.end() :] if mark else step
             for mark, step in marked
-            if mark is None or variant in mark.group(1).split(", ")
+            if mark is None or _fits(frozenset(mark.group(1).split(", ")), variant, calm)
         )
+
+
+def _fits(marks: frozenset[str], variant: str, calm: bool) -> bool:
+    kinds = marks - {CALM}
+    return (calm or CALM not in marks) and (not kinds or variant in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +188,8 @@ class When(StrEnum):
     GIFT_CARDS = "gift-cards"
     ASKS_MONEY = "asks-money"
     STRANGERS_MONEY = "strangers-money"
+    ACCOUNT_SIGNS = "account-signs"
+    """Whatever the mail is: somebody else seems to be in the sender's account."""
     PROBABLY_FINE = "probably-fine"
     """Undetermined, and it looks honest: instead of the verdict's steps."""
     SIMULATION = "simulation"

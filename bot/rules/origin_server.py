@@ -14,7 +14,16 @@ from bot.model import (
     Result,
     Zone,
 )
-from bot.rules.reading import by_known_list, handed_on, in_words, is_authors, rewritten_by_list, signed_in_as, vouched
+from bot.rules.reading import (
+    by_known_list,
+    handed_on,
+    in_words,
+    is_authors,
+    passes_claimed,
+    rewritten_by_list,
+    signed_in_as,
+    vouched,
+)
 from bot.ruling import Observation, rule
 
 
@@ -39,6 +48,8 @@ def server_is_a_rented_machine(facts: Facts) -> Observation | None:
     """The sending server is a rented machine without a name of the sender's."""
     if facts.server_relation is not Relation.GENERIC_HOSTING or handed_on(facts) or vouched(facts):
         return None
+    if passes_claimed(facts):
+        return _bears_another_name(facts)
     return Observation(f"{_capital(in_words(facts))} is a rented machine, not a mail server of {_author(facts)}.")
 
 
@@ -49,6 +60,8 @@ def server_is_a_strangers(facts: Facts) -> Observation | None:
         return None
     if facts.judged.passage is Passage.INTERNAL or rewritten_by_list(facts):
         return None
+    if passes_claimed(facts):
+        return _bears_another_name(facts)
     return Observation(f"{_capital(in_words(facts))} has nothing to do with {_author(facts)}.")
 
 
@@ -270,6 +283,11 @@ def handed_over_by_a_nameless_machine(facts: Facts) -> Observation | None:
     if server.network.kind is not IpKind.PUBLIC or (hop.host and hop.host != "unknown") or "." in hop.helo:
         return None
     return Observation(f"The server {server.ip} has no name (it says “{hop.helo[:60]}”).")
+
+
+def _bears_another_name(facts: Facts) -> Observation:
+    """A check passed, so it isn't called a stranger's: many rent their server. The stamp may be forged, though."""
+    return Observation(f"{_capital(in_words(facts))} bears no name of {_author(facts)}.", strength=0.5)
 
 
 def _author(facts: Facts) -> str:

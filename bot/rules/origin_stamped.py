@@ -4,7 +4,15 @@ Positive weights: yes. A stamp outside the trust boundary never gets here (`Fact
 """
 
 from bot.model import Facts, Method, Question, Result, Stamp, Zone
-from bot.rules.reading import believed, handed_on, is_authors, is_authors_tenant, stamps, vouched
+from bot.rules.reading import (
+    believed,
+    handed_on,
+    is_authors,
+    is_authors_tenant,
+    passes_claimed,
+    stamps,
+    vouched,
+)
 from bot.ruling import Observation, rule
 
 
@@ -135,7 +143,7 @@ def envelope_of_another_domain_unproven(facts: Facts) -> Observation | None:
 def nothing_vouches_for_it(facts: Facts) -> Observation | None:
     """No check of any kind passed for the address shown."""
     shown = facts.author.domain and facts.message.author.address
-    if not facts.judged.stamps or not shown or handed_on(facts) or vouched(facts):
+    if not facts.judged.stamps or not shown or handed_on(facts) or vouched(facts) or passes_claimed(facts):
         return None
     return Observation(f"No check (SPF, DKIM, DMARC) shows that {facts.author.domain} sent it.")
 

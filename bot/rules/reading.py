@@ -98,6 +98,22 @@ def vouched(facts: Facts) -> bool:
     return any(not _doubtful(facts, stamp) for stamp in passed)
 
 
+def passes_claimed(facts: Facts) -> tuple[Stamp, ...]:
+    """Passes for the author's domain, those too that the sender may have written himself (`believed` says how far)."""
+    spf_and_dkim = [s for m in (Method.SPF, Method.DKIM) for s in stamps(facts, m, Result.PASS, aligned=True)]
+    dmarc = stamps(facts, Method.DMARC, Result.PASS, Result.BESTGUESSPASS)
+    return (*spf_and_dkim, *(stamp for stamp in dmarc if _of_author(facts, stamp)))
+
+
+def known_to_reporter(facts: Facts) -> bool:
+    """Whoever answers for the owner, or has an older mail of theirs, knows whose the address is."""
+    told = facts.told
+    asked = told.own_account or told.sender_denies or told.sender_confirms or told.strange_account_signs
+    named = owned(facts, ClaimKind.TOLD) is not None
+    compared = any(point.point == "From address" and point.same for point in facts.comparison)
+    return bool(asked or named or compared or told.in_sent_items is not None) and not claims_wrongly(facts)
+
+
 def _of_author(facts: Facts, stamp: Stamp) -> bool:
     return not stamp.domain or is_authors(facts, stamp.domain)
 

@@ -23,6 +23,7 @@ from bot.rules.reading import (
     by_known_list,
     handed_on,
     is_authors,
+    known_to_reporter,
     links_of,
     owned,
     quoted,
@@ -67,6 +68,15 @@ def address_of_a_contact(facts: Facts) -> Observation | None:
         return None
     who = claim.who if claim else facts.author.owner
     return Observation(f"{facts.message.author.address} is known to us{f' ({who})' if who else ''}.")
+
+
+@rule(question=Question.STANDING, group="class")
+def sender_known_to_the_reporter(facts: Facts) -> Observation | None:
+    """Whoever handed it in knows the owner of the address, or is the owner."""
+    shown = facts.message.author.address
+    if not shown or not known_to_reporter(facts):
+        return None
+    return Observation(f"By what you told us, the owner of {shown[:100]} is somebody you know.")
 
 
 @rule(question=Question.STANDING, group="class")

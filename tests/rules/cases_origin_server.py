@@ -32,6 +32,7 @@ PASS, FAIL = Result.PASS, Result.FAIL
 INTERNAL = judged(passage=Passage.INTERNAL)
 LISTED = judged(passage=Passage.LIST)
 PROVEN = judged(stamp(Method.SPF, PASS))
+DOUBTED = {"judged": judged(stamp(Method.SPF, PASS, beside=True))}
 AWAY = replace(BORDER, host="mail.other.test")
 NAMELESS = replace(BORDER, host="", helo="localhost")
 POLICY = DmarcPolicy("example.org", "reject")
@@ -122,6 +123,19 @@ SERVER = (
             "the domain allows the server": {"judged": PROVEN},
             "it never left the house": {"judged": INTERNAL},
         },
+    ),
+    *(
+        # A pass that the sender may have written: then it isn't said that the server has nothing to do with the author.
+        Case(
+            rule,
+            ("bears no name of example.org",),
+            {**_server_is(relation), **DOUBTED},
+            {"surely passed": {"judged": PROVEN}},
+        )
+        for rule, relation in (
+            ("server-is-a-rented-machine", Relation.GENERIC_HOSTING),
+            ("server-is-a-strangers", Relation.UNRELATED),
+        )
     ),
     Case(
         "server-confirmed-by-name",

@@ -1,6 +1,6 @@
 """Cases of bot/rules/origin_stamped.py."""
 
-from bot.model import Defect, FilterVerdict, Method, Passage, Result, Zone
+from bot.model import Defect, FilterVerdict, Method, Passage, Relation, Result, Zone
 from tests.rules.case import Case, Given, judged, stamp
 
 SPF, DKIM, DMARC, COMPAUTH = Method.SPF, Method.DKIM, Method.DMARC, Method.COMPAUTH
@@ -96,8 +96,11 @@ CASES = (
     Case(
         "nothing-vouches-for-it",
         ("example.org",),
-        _by(SPF, NONE),
-        {"nothing was checked": {"judged": judged()}},
+        {**_by(SPF, NONE), "server_relation": Relation.UNRELATED},
+        {
+            "nothing was checked": {"judged": judged()},
+            "a pass that the sender may have written": {"judged": judged(stamp(SPF, PASS, beside=True))},
+        },
     ),
     _against("dkim-of-the-author-failed", ("example.org", "fail"), DKIM, FAIL),
     _against("dkim-only-of-others", (OTHER, "example.org"), DKIM, PASS, OTHER),

@@ -1,6 +1,7 @@
 """Cases of bot/rules/standing.py."""
 
 from dataclasses import replace
+from typing import Any
 
 from bot.model import (
     ClaimKind,
@@ -15,7 +16,9 @@ from bot.model import (
     Passage,
     Relation,
     Result,
+    SamePoint,
     Signature,
+    Told,
     Want,
     Zone,
 )
@@ -56,6 +59,19 @@ def _class(rule: str, cls: DomainClass, says: str = "example.org") -> Case:
     )
 
 
+def _reporter(why: str, **told: Any) -> Case:
+    """What was told shows that the reporter knows the owner: quiet where only the name is known to be theirs."""
+    return Case(
+        "sender-known-to-the-reporter",
+        (SHOWN,),
+        {"told": Told(**told)},
+        {
+            "nothing was told": {"told": Told(clicked=True)},
+            f"{why}, of a borrowed name": {"claims": (claim(ClaimKind.CONTACT),)},
+        },
+    )
+
+
 def _domain(name: str, organisational: str = "", cls: DomainClass = DomainClass.OTHER) -> Given:
     return {"author": domain(name, cls, organisational)}
 
@@ -86,6 +102,27 @@ ADDRESS = (
         (SHOWN,),
         _domain("example.org", cls=DomainClass.CONTACT),
         {"nobody's whom we know": _domain("example.org")},
+    ),
+    _reporter("the owner asks", own_account=True),
+    _reporter("the owner was asked", sender_denies=True),
+    _reporter("the owner was asked and wrote it", sender_confirms=True),
+    _reporter("somebody looked into the account", strange_account_signs=True),
+    _reporter("somebody looked into Sent Items", in_sent_items=False),
+    Case(
+        "sender-known-to-the-reporter",
+        (SHOWN,),
+        {"claims": (claim(ClaimKind.TOLD, owns=True, where="told"),)},
+        {"whether it is theirs isn't known": {"claims": (claim(ClaimKind.TOLD, owns=None, where="told"),)}},
+    ),
+    Case(
+        "sender-known-to-the-reporter",
+        (SHOWN,),
+        {"comparison": (SamePoint("From address", SHOWN, SHOWN, True),)},
+        {
+            "the older mail is of another address": {
+                "comparison": (SamePoint("From address", "m@b.test", SHOWN, False),)
+            }
+        },
     ),
     _class("domain-of-an-organisation", DomainClass.BRAND, "Example Ltd"),
     _class("institutional-domain", DomainClass.INSTITUTION),
