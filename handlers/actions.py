@@ -23,6 +23,8 @@ EVIDENCE = "checkmail_evidence"
 """Value: the inquiry's id."""
 REPORT = "checkmail_open_report"
 """Opens the modal, from Home; no value."""
+FORGET = "checkmail_open_forget"
+"""Opens the modal that asks whether to forget everything, from Home; no value."""
 ANSWER = "checkmail_answer"
 """Beginning of the action ids of the next question's answers, which must differ: "checkmail_answer_0" and so on.
 Value: `Answered.value`."""

@@ -17,8 +17,9 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
 from bot.errors import StoreUnavailable
-from handlers import channel, direct
+from handlers import buttons, channel, command, direct, home, modal, shortcut, workflow
 from handlers.authorization import NotAuthorized, SingleInstallation
+from handlers.blocks.kit import escaped
 from handlers.calls import REFUSED, code_of, quick
 from handlers.desk import Desk
 from handlers.reading import string
@@ -50,7 +51,7 @@ def make_app(desk: Desk, client: WebClient, signing_secret: str) -> App:
     app.error(partial(on_error, desk))
     for event in ("tokens_revoked", "app_uninstalled"):
         app.event(event)(partial(on_revoked, desk, installation))
-    for surface in (direct, channel):
+    for surface in (direct, channel, command, modal, shortcut, workflow, buttons, home):
         surface.register(app, desk)
     return app
 
@@ -69,16 +70,25 @@ def on_revoked(desk: Desk, installation: SingleInstallation, event: dict[str, An
 def on_error(
     desk: Desk, error: Exception, body: dict[str, Any], context: BoltContext, client: WebClient, request: BoltRequest
 ) -> BoltResponse:
-    """What no handler caught. Unanswered (500), Slack brings an event again; a person who waits is told now."""
+    """What no handler caught. An event that isn't acknowledged (500) comes again; who waits for a form, a command or
+    a button is told at once, since those never come again.
+    """
+    kind = string(body.get("type")) or "command"
     if isinstance(error, BoltUnhandledRequestError):
-        log.debug("nobody handles this", type=string(body.get("type")))
+        log.debug("nobody handles this", type=kind)
         return BoltResponse(status=200)
     if isinstance(error, StoreUnavailable | NotAuthorized):
-        log.error("not taken", code=getattr(error, "code", str(error)), type=string(body.get("type")))
-        return BoltResponse(status=500)
+        log.error("not taken", code=getattr(error, "code", str(error)), type=kind)
+        sentence = desk.talk.text("store-unavailable")
+        return BoltResponse(status=500) if "event" in body else _told(sentence, body, context, client)
     reference = secrets.token_hex(4)
-    log.error("unexpected", reference=reference, type=string(body.get("type")), kind=code_of(error), at=_where(error))
-    return _told(desk, reference, body, context, client, request)
+    log.error("unexpected", reference=reference, type=kind, kind=code_of(error), at=_where(error))
+    sentence = desk.talk.text("unexpected", reference=reference)
+    if "event" not in body:
+        return _told(sentence, body, context, client)
+    if body["event"].get("channel_type") == "im" and "x-slack-retry-num" not in request.headers:
+        _say(client, context.user_id, sentence)
+    return BoltResponse(status=500)
 
 
 def _where(error: Exception) -> list[str]:
@@ -87,28 +97,23 @@ def _where(error: Exception) -> list[str]:
     return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
-def _told(
-    desk: Desk, reference: str, body: dict[str, Any], context: BoltContext, client: WebClient, request: BoltRequest
-) -> BoltResponse:
-    """One sentence to the person who waits, once: where Slack brings the same thing again, only the first time."""
-    sentence = desk.talk.text("unexpected", reference=reference)
+def _told(sentence: str, body: dict[str, Any], context: BoltContext, client: WebClient) -> BoltResponse:
+    """Tells it where the person looks: in the form, below the command, else in direct message."""
     if body.get("type") == "view_submission":
-        blocks = body.get("view", {}).get("blocks") or [{}]
-        return BoltResponse(
-            status=200, body={"response_action": "errors", "errors": {string(blocks[0].get("block_id")): sentence}}
-        )
+        fields = [block for block in body.get("view", {}).get("blocks", ()) if block.get("type") == "input"]
+        if fields:
+            errors = {string(fields[0].get("block_id")): sentence}
+            return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
     if "command" in body:
-        return BoltResponse(status=200, body=sentence)
-    event = body.get("event")
-    if isinstance(event, dict) and event.get("channel_type") != "im":
-        return BoltResponse(status=500)
-    if "x-slack-retry-num" not in request.headers and context.user_id:
-        _say(client, context.user_id, sentence)
-    return BoltResponse(status=500 if event else 200)
+        return BoltResponse(status=200, body=escaped(sentence))
+    _say(client, context.user_id, sentence)
+    return BoltResponse(status=200)
 
 
-def _say(client: WebClient, user: str, sentence: str) -> None:
+def _say(client: WebClient, user: str | None, sentence: str) -> None:
+    if not user:
+        return
     try:
-        client.chat_postMessage(channel=user, text=sentence, unfurl_links=False, unfurl_media=False)
+        client.chat_postMessage(channel=user, text=escaped(sentence), unfurl_links=False, unfurl_media=False)
     except REFUSED as refused:
         log.warning("couldn't tell", code=code_of(refused))

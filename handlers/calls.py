@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from http.client import HTTPException
+from typing import Any
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry import RetryHandler
 
 from bot.ports import Later
+
+log = structlog.get_logger()
 
 REFUSED = (SlackClientError, OSError, HTTPException)
 """Everything that a call raises: Slack said no, or couldn't be reached (URLError is an OSError)."""
@@ -68,3 +72,23 @@ def code_of(error: Exception) -> str:
     if isinstance(error, SlackApiError):
         return str(error.response.get("error") or "unknown")
     return type(error).__name__
+
+
+def open_view(client: WebClient, trigger_id: str, view: dict[str, Any]) -> bool:
+    """Opens a modal; whether that worked. A trigger holds for three seconds and for one modal: a delivery that comes
+    again finds it used, and the person has the modal already.
+    """
+    try:
+        client.views_open(trigger_id=trigger_id, view=view)
+    except REFUSED as refused:
+        log.warning("no modal", code=code_of(refused))
+        return False
+    return True
+
+
+def whisper(client: WebClient, channel: str, user: str, text: str, thread: str = "") -> None:
+    """Tells one person something in passing, which nobody else sees and which is gone when they look away."""
+    try:
+        client.chat_postEphemeral(channel=channel, user=user, text=text, thread_ts=thread or None)
+    except REFUSED as refused:
+        log.warning("not told in passing", code=code_of(refused))

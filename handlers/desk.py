@@ -1,10 +1,9 @@
 """What every handler works with: one object of collaborators, made once by the composition root."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from bot.model import Asker, Belonging, HelpDesk
+from bot.model import Asker, Belonging, Inquiry
 from bot.reception import Reception
 
 
@@ -40,6 +39,34 @@ class Channels(Protocol):
     def __contains__(self, channel: object) -> bool: ...
 
 
+class Views(Protocol):
+    """The modals and Home, as Block Kit views (`handlers.blocks`)."""
+
+    def report(self) -> dict[str, Any]:
+        """The form in which a mail is handed in (`actions.MODAL`, `actions.Field`)."""
+        ...
+
+    def harm(self, inquiry: str) -> dict[str, Any]:
+        """What was clicked, opened, typed or paid (`actions.HARM_MODAL`)."""
+        ...
+
+    def claims(self, inquiry: str) -> dict[str, Any]:
+        """Who the mail claims to be from (`actions.CLAIMS_MODAL`)."""
+        ...
+
+    def forget(self) -> dict[str, Any]:
+        """Whether to forget everything (`actions.FORGET_MODAL`)."""
+        ...
+
+    def evidence(self, inquiry: Inquiry, technician: bool) -> dict[str, Any]:
+        """All the evidence; for a technician the raw facts, too."""
+        ...
+
+    def home(self, inquiries: tuple[Inquiry, ...]) -> dict[str, Any]:
+        """What the bot does, how to use it, and what this person asked."""
+        ...
+
+
 class Link:
     """How the connection to the workspace is: what is wrong with it, for readiness; "" where nothing is."""
 
@@ -60,10 +87,10 @@ class Desk:
     reception: Reception
     people: People
     talk: Talk
+    views: Views
     channels: Channels
-    help_desk: HelpDesk = field(default_factory=HelpDesk)
     admitted: frozenset[Belonging] = frozenset({Belonging.STAFF, Belonging.GUEST})
     """Who gets an answer; the others are told where to turn."""
-    keep_content: timedelta = timedelta(hours=24)
-    keep_verdicts: timedelta = timedelta(days=90)
+    has_technicians: bool = False
+    """Whether a technicians' channel is set: whether anybody is called."""
     link: Link = field(default_factory=Link)

@@ -61,7 +61,7 @@ def take(
     desk: Desk, message: Json, *, surface: Surface, asker: Asker, place: Place, key: str, bot: str = "", aside: Place
 ) -> bool:
     """Hands a message to the reception: as material, whose answer goes to `place`, or as small talk, which is
-    answered shortly where it was said, `aside`. Whether it was material. Raises StoreUnavailable.
+    answered shortly where it was said, `aside`. Whether material was taken. Raises StoreUnavailable.
     """
     if asker.belonging not in desk.admitted:
         desk.reception.remark(aside, NOT_ADMITTED, key)
@@ -76,8 +76,7 @@ def take(
     if code is not None:
         desk.reception.remark(aside, code, key)
         return False
-    desk.reception.receive(Submission(key, surface, asker, place, found))
-    return True
+    return desk.reception.receive(Submission(key, surface, asker, place, found)) is not None
 
 
 def _without_bot(found: tuple[Piece, ...], bot: str) -> tuple[Piece, ...]:

@@ -129,6 +129,7 @@ def _arguments(body: bytes, content_type: str) -> dict[str, Any]:
 
 
 def _read(value: str) -> Any:
-    if value[:1] in ("{", "["):
-        return json.loads(value)
-    return value
+    try:
+        return json.loads(value) if value[:1] in ("{", "[") else value
+    except ValueError:
+        return value

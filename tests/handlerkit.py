@@ -13,7 +13,7 @@ from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.errors import StoreUnavailable
-from bot.model import Asker, Belonging, Inquiry, Place, Submission, Told, Wish
+from bot.model import Asker, Belonging, Inquiry, Place, Submission, Surface, Told, Wish
 from bot.reception import Reception
 from handlers.app import make_app
 from handlers.calls import make_client
@@ -28,7 +28,9 @@ ALICE = Asker(TEAM, "U01ALICE", "Alice Anderson", "alice@example.org", Belonging
 
 @dataclass(frozen=True, slots=True)
 class RecordingReception(Reception):
-    """Records what it is given. `down`: the store is away. `known`: inquiries that it has."""
+    """Records what it is given. `known`: inquiries that it has. `down`: the store is away. `full`: the person is over
+    their rate.
+    """
 
     received: list[Submission] = field(default_factory=list)
     remarks: list[tuple[Place, str, str]] = field(default_factory=list)
@@ -36,11 +38,14 @@ class RecordingReception(Reception):
     wishes: list[tuple[str, Wish, Asker, str]] = field(default_factory=list)
     forgotten: list[Asker] = field(default_factory=list)
     known: list[Inquiry] = field(default_factory=list)
+    full: list[bool] = field(default_factory=list)
     down: list[bool] = field(default_factory=list)
     broken: list[Exception] = field(default_factory=list)
 
-    def receive(self, submission: Submission) -> Inquiry:
+    def receive(self, submission: Submission) -> Inquiry | None:
         self._fail()
+        if self.full:
+            return None
         self.received.append(submission)
         return Inquiry("i1", submission.surface, submission.asker, submission.place, NOON, submission.pieces)
 
@@ -107,12 +112,34 @@ class FakeTalk:
         return " ".join([f"[{code}]", *(f"{name}={value}" for name, value in sorted(values.items()))])
 
 
+class FakeViews:
+    """Views that say which they are and of what."""
+
+    def report(self) -> dict[str, Any]:
+        return {"type": "modal", "callback_id": "checkmail_report"}
+
+    def harm(self, inquiry: str) -> dict[str, Any]:
+        return {"type": "modal", "callback_id": "checkmail_harm", "private_metadata": inquiry}
+
+    def claims(self, inquiry: str) -> dict[str, Any]:
+        return {"type": "modal", "callback_id": "checkmail_claims", "private_metadata": inquiry}
+
+    def forget(self) -> dict[str, Any]:
+        return {"type": "modal", "callback_id": "checkmail_forget"}
+
+    def evidence(self, inquiry: Inquiry, technician: bool) -> dict[str, Any]:
+        return {"type": "modal", "callback_id": f"evidence {inquiry.id} {technician}"}
+
+    def home(self, inquiries: tuple[Inquiry, ...]) -> dict[str, Any]:
+        return {"type": "home", "external_id": " ".join(each.id for each in inquiries)}
+
+
 def reception() -> RecordingReception:
     return RecordingReception(MemoryInquiries(), RecordingQueue(), TestClock(), NullMeter())
 
 
 def desk(taken: RecordingReception | None = None, **changed: Any) -> Desk:
-    made = Desk(taken or reception(), FakePeople(), FakeTalk(), frozenset({"C01HELP"}))
+    made = Desk(taken or reception(), FakePeople(), FakeTalk(), FakeViews(), frozenset({"C01HELP"}))
     return replace(made, **changed)
 
 
@@ -307,3 +334,117 @@ def send_command(to: App, text: str, user: str = ALICE.user) -> BoltResponse:
         "trigger_id": "1.2.three",
     }
     return to.dispatch(signed(urlencode(fields), kind="application/x-www-form-urlencoded"))
+
+
+def inquiry(id: str = "i1", asker: Asker = ALICE, **more: Any) -> Inquiry:
+    made = Inquiry(id, Surface.DIRECT, asker, Place("D01ALICE", "1764000001.000100"), NOON)
+    return replace(made, **more)
+
+
+def click(action_id: str, value: str = "i1", *, user: str = ALICE.user, at: str = "1764000005.1") -> dict[str, Any]:
+    """A click on a button under an answer in a thread."""
+    return {
+        "type": "block_actions",
+        "user": {"id": user, "username": "alice", "name": "alice", "team_id": TEAM},
+        "api_app_id": "A01APP",
+        "token": "unused",
+        "container": {
+            "type": "message",
+            "message_ts": "1764000004.000400",
+            "channel_id": "C01HELP",
+            "is_ephemeral": False,
+            "thread_ts": "1764000001.000100",
+        },
+        "trigger_id": "1.2.three",
+        "team": {"id": TEAM, "domain": "acme"},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "channel": {"id": "C01HELP", "name": "help"},
+        "message": {"type": "message", "ts": "1764000004.000400", "thread_ts": "1764000001.000100"},
+        "state": {"values": {}},
+        "response_url": "https://hooks.slack.com/actions/T01TEST/1/x",
+        "actions": [{"type": "button", "action_id": action_id, "block_id": "b", "value": value, "action_ts": at}],
+    }
+
+
+def submission(callback_id: str, values: Mapping[str, Any], *, metadata: str = "", id: str = "V01") -> dict[str, Any]:
+    """A modal that was submitted; `values` by field, as each kind of input gives it."""
+    blocks = [{"type": "section", "block_id": "intro"}, {"type": "input", "block_id": "paste"}]
+    return {
+        "type": "view_submission",
+        "team": {"id": TEAM, "domain": "acme"},
+        "user": {"id": ALICE.user, "username": "alice", "name": "alice", "team_id": TEAM},
+        "api_app_id": "A01APP",
+        "token": "unused",
+        "trigger_id": "1.2.three",
+        "view": {
+            "id": id,
+            "team_id": TEAM,
+            "type": "modal",
+            "blocks": blocks,
+            "private_metadata": metadata,
+            "callback_id": callback_id,
+            "state": {"values": {name: {name: value} for name, value in values.items()}},
+            "hash": "1764000006.abc",
+            "previous_view_id": None,
+            "root_view_id": id,
+            "app_id": "A01APP",
+            "bot_id": "B0BOT",
+        },
+        "response_urls": [],
+        "is_enterprise_install": False,
+        "enterprise": None,
+    }
+
+
+def typed(value: str | None) -> dict[str, Any]:
+    return {"type": "plain_text_input", "value": value}
+
+
+def ticked(*values: str) -> dict[str, Any]:
+    options = [{"text": {"type": "plain_text", "text": value}, "value": value} for value in values]
+    return {"type": "checkboxes", "selected_options": options}
+
+
+def chosen(value: str) -> dict[str, Any]:
+    return {"type": "radio_buttons", "selected_option": {"text": {"type": "plain_text", "text": value}, "value": value}}
+
+
+def shortcut(message: Mapping[str, Any], *, channel: str = "C02GENERAL", user: str = ALICE.user) -> dict[str, Any]:
+    """ "Check this mail", chosen on a message."""
+    return {
+        "type": "message_action",
+        "token": "unused",
+        "action_ts": "1764000007.1",
+        "team": {"id": TEAM, "domain": "acme"},
+        "user": {"id": user, "username": "alice", "team_id": TEAM, "name": "alice"},
+        "channel": {"id": channel, "name": "general"},
+        "is_enterprise_install": False,
+        "enterprise": None,
+        "callback_id": "check_mail_message",
+        "trigger_id": "1.2.three",
+        "response_url": "https://hooks.slack.com/app/T01TEST/1/x",
+        "message_ts": message.get("ts"),
+        "message": dict(message),
+    }
+
+
+def function_executed(inputs: Mapping[str, Any], *, id: str = "Fx01") -> dict[str, Any]:
+    """A step of a workflow begins."""
+    return {
+        "type": "function_executed",
+        "function": {
+            "id": "Fn01",
+            "callback_id": "check_mail",
+            "title": "Check a mail",
+            "type": "app",
+            "app_id": "A01APP",
+            "input_parameters": [],
+            "output_parameters": [],
+        },
+        "inputs": dict(inputs),
+        "function_execution_id": id,
+        "workflow_execution_id": "Wx01",
+        "event_ts": "1764000008.000800",
+        "bot_access_token": "xwfp-just-in-time",
+    }

@@ -232,3 +232,11 @@ def test_a_workspace_without_prompts_is_no_error(refused: Any) -> None:
         fake.answers["assistant.threads.setSuggestedPrompts"] = refused
         direct.on_messages_opened(desk(), {"channel": "D1"}, WebClient(token="xoxb-1", base_url=fake.api))
         assert fake.of("assistant.threads.setSuggestedPrompts")
+
+
+def test_over_their_rate_nobody_is_sent_to_a_direct_message() -> None:
+    taken = reception()
+    taken.full.append(True)
+    event = mention(HEADERS, channel="C02GENERAL")
+    channel.on_mention(desk(taken), event, envelope(event), context())
+    assert taken.remarks == []

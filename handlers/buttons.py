@@ -1,0 +1,92 @@
+"""The buttons under an answer. Who may click is looked at when they click: only who asked, and technicians may look.
+
+A click that comes twice counts once: wishes by what is wished, answers by the click's own time stamp.
+"""
+
+import re
+from functools import partial
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+
+from bot.model import Asker, Inquiry, Wish
+from handlers.actions import ANSWER, EVIDENCE, SAY, WISHES, YES, answered
+from handlers.blocks.kit import escaped
+from handlers.calls import open_view, whisper
+from handlers.clicks import Click, click_of, told_of_answer
+from handlers.desk import Desk
+from handlers.taking import team_of
+
+_ANSWERS = re.compile(rf"{ANSWER}_\d{{1,2}}")
+
+
+def register(app: App, desk: Desk) -> None:
+    app.action(EVIDENCE)(partial(on_evidence, desk))
+    app.action(_ANSWERS)(partial(on_answer, desk))
+    for wish in Wish:
+        app.action(WISHES[wish])(partial(on_wish, desk, wish))
+
+
+def on_evidence(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+    """All the evidence, in a modal. Raises StoreUnavailable."""
+    click, by = _by(desk, body, context)
+    technician = desk.people.is_technician(by.user)
+    inquiry = desk.reception.find(click.value, by)
+    if inquiry is None and technician:
+        inquiry = _of_the_team(desk, click.value, by)
+    if inquiry is None:
+        _whisper(desk, client, click, "not-yours")
+    else:
+        open_view(client, click.trigger, desk.views.evidence(inquiry, technician))
+    ack()
+
+
+def on_answer(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+    """An answer to the next question, which decides the case again. Raises StoreUnavailable."""
+    click, by = _by(desk, body, context)
+    said = answered(click.value)
+    if said is None or desk.reception.find(said.inquiry, by) is None:
+        _whisper(desk, client, click, "not-yours")
+    elif said.choice == SAY:
+        open_view(client, click.trigger, desk.views.claims(said.inquiry))
+    elif (said.question, said.choice) == ("did-you-click", YES):
+        open_view(client, click.trigger, desk.views.harm(said.inquiry))
+        desk.reception.wish(said.inquiry, Wish.URGENT, by, f"{said.inquiry}:{Wish.URGENT.value}")
+    else:
+        told = told_of_answer(said.question, said.choice)
+        if told is not None:
+            desk.reception.told(said.inquiry, told, by, f"{said.inquiry}:{click.action}:{click.at}")
+        _whisper(desk, client, click, "noted-answer" if told is not None else "noted-unsure")
+    ack()
+
+
+def on_wish(desk: Desk, wish: Wish, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+    """Get a person, this is wrong, or I clicked or typed my password: then what exactly is asked, too, in a modal.
+
+    Raises StoreUnavailable.
+    """
+    click, by = _by(desk, body, context)
+    if desk.reception.find(click.value, by) is None:
+        _whisper(desk, client, click, "not-yours")
+    else:
+        if wish is Wish.URGENT:
+            open_view(client, click.trigger, desk.views.harm(click.value))
+        desk.reception.wish(click.value, wish, by, f"{click.value}:{wish.value}")
+        _whisper(desk, client, click, f"noted-{wish.value}" if desk.has_technicians else "no-technicians")
+    ack()
+
+
+def _by(desk: Desk, body: dict[str, Any], context: BoltContext) -> tuple[Click, Asker]:
+    click = click_of(body)
+    return click, desk.people.whois(click.user, team_of(context))
+
+
+def _of_the_team(desk: Desk, inquiry: str, by: Asker) -> Inquiry | None:
+    """Somebody else's, for a technician who reads the thread in the help desk's channel."""
+    found = desk.reception.inquiries.find(inquiry)
+    return found if found is not None and found.asker.team == by.team else None
+
+
+def _whisper(desk: Desk, client: WebClient, click: Click, code: str) -> None:
+    whisper(client, click.channel, click.user, escaped(desk.talk.text(code)), click.thread)
