@@ -42,6 +42,7 @@ ONE_READING = [
     ("Maria <maria@example.org> (by phone)", "Maria", "maria@example.org"),
     ("Maria <maria@example.org> (maria@example.org)", "Maria", "maria@example.org"),
     ('"Maria (eve@b.example)" <maria@example.org>', "Maria (eve@b.example)", "maria@example.org"),
+    ("(eve@b.example)", "eve@b.example", ""),
     ("maria@example.org (Maria @ home)", "Maria @ home", "maria@example.org"),
     ("Maria <maria@example.org> wrote", "Maria wrote", "maria@example.org"),
     ("Acme @ Home, Inc <info@acme.example>", "Acme @ Home, Inc", "info@acme.example"),

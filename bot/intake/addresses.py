@@ -116,7 +116,7 @@ def _other_readings(element: _Element) -> Iterator[Mailbox]:
         last = max(at for at, token in enumerate(element.pieces) if token.piece is Piece.ANGLE)
         addresses = (*_Element(element.pieces[last + 1 :]).bare[:MOST_READINGS], *addresses)
     yield from _named(element, addresses[-MOST_READINGS:][::-1], _shown(element))
-    for comment in element.comments[-MOST_READINGS:]:
+    for comment in element.comments[-MOST_READINGS:] if addresses else ():
         yield from _named(element, _SPEC.findall(decode_words(comment))[:MOST_READINGS], _shown(element))
 
 
