@@ -6,16 +6,18 @@ Only what the sender says counts: a quoted mail below a reply is somebody else's
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 
 from bot.checks.language import language
 from bot.checks.talk import signs_of_talk
 from bot.handbook.phrases import (
     GAP,
+    LEAST_BEGINNING,
     SQUASHED_HEAD,
-    Known,
-    Node,
+    Anchored,
+    Part,
     PhraseBook,
+    Row,
 )
 from bot.handbook.words import BREAK, CLASSES, Words, words
 from bot.model import Message, Phrase, Want
@@ -59,7 +61,7 @@ _UNSUBSCRIBE = re.compile(
     re.IGNORECASE,
 )
 
-_Found = list[tuple[int, int, Known]]
+_Found = list[tuple[int, int, Anchored]]
 """Phrases with the index of their first and their last word."""
 
 
@@ -119,61 +121,90 @@ def says_only_a_link(message: Message, said: str) -> bool:
 
 
 def _search(text: Words, book: PhraseBook, place: str) -> list[Phrase]:
-    """Every phrase, in one walk over the words; a phrase's gaps bound how far it can reach."""
-    keys = text.keys
-    begun = {key: _begun(key, book) for key in set(keys)}
-    found: _Found = []
+    """Every phrase, tried where its rarest word stands; its gaps bound how far it can reach."""
+    keys = [BREAK, *text.keys, BREAK]  # which no phrase reaches over, so that none has to look for the end
+    places: dict[str, list[int]] = {}
     for at, key in enumerate(keys):
-        for node in begun[key]:
-            _follow(node, keys, at + 1, at, found)
-    heard = [item for item in found if place == "subject" or not item[2].subject_only]
-    return [Phrase(known.want, _cut(text.shown(a, b)), place, known.language) for a, b, known in _outermost(heard)]
+        places.setdefault(key, []).append(at)
+    found: _Found = []
+    for key in places:
+        for phrase in _kept_under(key, book):
+            if phrase.needs <= places.keys() and (place == "subject" or not phrase.known.subject_only):
+                _try(phrase, keys, places, key, found)
+    return [
+        Phrase(phrase.known.want, _cut(text.shown(a - 1, b - 1)), place, phrase.known.language)
+        for a, b, phrase in _outermost(found)
+    ]
 
 
-def _begun(key: str, book: PhraseBook) -> tuple[Node, ...]:
-    """Where the phrases go on that a word begins."""
-    whole = book.root.words.get(key)
-    rest = tuple(node for letters, node in book.heads.get(key[:3], ()) if key.startswith(letters))
-    return rest if whole is None else (whole, *rest)
-
-
-def _outermost(found: _Found) -> Iterator[tuple[int, int, Known]]:
-    """Those that don't lie within another of the same want; found in order of their first word."""
-    reached: dict[Want, int] = {}
-    for first, last, known in sorted(found, key=lambda item: (item[0], -item[1])):
-        if last > reached.get(known.want, -1):
-            reached[known.want] = last
-            yield first, last, known
-
-
-def _follow(node: Node, keys: list[str], at: int, first: int, found: _Found) -> None:
-    """Collect each phrase that ends below `node`, with the index of its first and its last word."""
-    for known in node.ends:
-        found.append((first, at - 1, known))
-    if at < len(keys):
-        _step(node, keys, at, first, found)
-        if node.gap is not None:
-            for here in range(at, min(at + GAP + 1, len(keys))):
-                if keys[here] == BREAK:
-                    break
-                _step_behind_gap(node.gap, keys, here, first, found)
-    for other in node.also:
-        _follow(other, keys, at, first, found)
-
-
-def _step(node: Node, keys: list[str], at: int, first: int, found: _Found) -> None:
-    key = keys[at]
-    if key in node.words:
-        _follow(node.words[key], keys, at + 1, first, found)
-    for letters, there in node.beginnings:
+def _kept_under(key: str, book: PhraseBook) -> Iterator[Anchored]:
+    yield from book.anchors.get(key, ())
+    for letters, phrases in book.heads.get(key[:LEAST_BEGINNING], ()):
         if key.startswith(letters):
-            _follow(there, keys, at + 1, first, found)
+            yield from phrases
 
 
-def _step_behind_gap(node: Node, keys: list[str], at: int, first: int, found: _Found) -> None:
-    _step(node, keys, at, first, found)
-    for other in node.also:
-        _step_behind_gap(other, keys, at, first, found)
+def _try(phrase: Anchored, keys: list[str], places: Mapping[str, list[int]], key: str, found: _Found) -> None:
+    """Collect where the phrase stands around its word: each first word with each last one."""
+    after, before = _sayable(phrase.after, places), _sayable(phrase.before, places)
+    if not (all(after) and all(before)):
+        return
+    for at in places[key]:
+        lasts = _reached(after, keys, at, 1)
+        if lasts:
+            found += [(first, last, phrase) for first in _reached(before, keys, at, -1) for last in lasts]
+
+
+def _sayable(parts: tuple[Part, ...], present: Container[str]) -> list[Part]:
+    """The parts with those alternatives whose words the text has; most phrases end here, whatever the text."""
+    return [
+        part if len(part) == 1 else tuple(row for row in part if all(w in present or w[-1] == "*" for w in row))
+        for part in parts
+    ]
+
+
+def _reached(parts: Sequence[Part], keys: list[str], at: int, step: int) -> Collection[int]:
+    """Where the parts may end that begin beside `at`, forwards (a step of 1) or backwards (-1)."""
+    reached: Collection[int] = (at,)
+    for part in parts:
+        if len(part) == len(reached) == 1:
+            (begin,) = reached
+            reached = _along(part[0], keys, begin, step)
+        else:
+            reached = {end for begin in reached for row in part for end in _along(row, keys, begin, step)}
+        if not reached:
+            break
+    return reached
+
+
+def _along(row: Row, keys: list[str], at: int, step: int) -> Collection[int]:
+    """Where one alternative may end that begins beside `at`."""
+    for index, word in enumerate(row):
+        if word == "*":
+            rest = row[index + 1 :]
+            return {end for here in _over_gap(keys, at, step) for end in _along(rest, keys, here, step)}
+        at += step
+        if keys[at] != word and not (word[-1] == "*" and keys[at].startswith(word[:-1])):
+            return ()
+    return (at,)
+
+
+def _over_gap(keys: list[str], at: int, step: int) -> Iterator[int]:
+    """`at` itself and up to four words on, within the sentence."""
+    yield at
+    for here in range(at + step, at + step * (GAP + 1), step):
+        if keys[here] == BREAK:
+            break
+        yield here
+
+
+def _outermost(found: _Found) -> Iterator[tuple[int, int, Anchored]]:
+    """Those that don't lie within another of the same want, in order of their first word."""
+    reached: dict[Want, int] = {}
+    for first, last, phrase in sorted(found, key=lambda item: (item[0], -item[1], item[2].place)):
+        if last > reached.get(phrase.known.want, -1):
+            reached[phrase.known.want] = last
+            yield first, last, phrase
 
 
 def _beginning(subject: Words, text: Words) -> Words:

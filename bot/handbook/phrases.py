@@ -7,13 +7,14 @@ A phrase is words with three signs, read by people who don't write programs:
     [send|transfer|]    one of these; an empty one makes it optional
     {amount}            any sum of money; also {phone}, {email}, {link}, {number}
 
-All phrases of all files become one tree of words, so that looking for all of them costs one walk over the text.
+Each phrase is kept under its rarest word, so that a text costs as many tries as it has such words.
 """
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, product
 from math import prod
@@ -43,9 +44,9 @@ _CLASS_OF = {fold_text(name): name for name in CLASSES}
 
 _WORDLESS = CLASSES | {"*"}
 
-_Row = tuple[str, ...]
+Row = tuple[str, ...]
 """Steps: a word, a beginning ("inherit*"), a gap ("*"), a class ("{amount}")."""
-_Part = tuple[_Row, ...]
+Part = tuple[Row, ...]
 """One part of a phrase: its alternatives."""
 
 
@@ -60,28 +61,31 @@ class Known:
     """As it stands in its file."""
 
 
-@dataclass(slots=True, repr=False)
-class Node:
-    """A place in the tree of words: where each next word leads, and what ends here."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Anchored:
+    """A phrase seen from the word that it is kept under."""
 
-    words: dict[str, "Node"] = field(default_factory=dict)
-    beginnings: tuple[tuple[str, "Node"], ...] = ()
-    gap: "Node | None" = None
-    also: tuple["Node", ...] = ()
-    """Where a phrase goes on after alternatives: as if it stood here."""
-    ends: tuple[Known, ...] = ()
+    known: Known
+    place: int
+    """Where the phrase stands among all."""
+    needs: frozenset[str]
+    """Words without which it doesn't stand in a text."""
+    before: tuple[Part, ...]
+    """What stands before the word, read backwards."""
+    after: tuple[Part, ...]
 
 
 @dataclass(frozen=True, repr=False)
 class PhraseBook:
     """All phrases, ready to be looked for; made by `load_phrases`."""
 
-    root: Node
-    heads: Mapping[str, tuple[tuple[str, Node], ...]]
-    """Of phrases that begin with a beginning (`inherit*`): its first three letters to what may follow."""
+    anchors: Mapping[str, tuple[Anchored, ...]]
+    """The phrases that are kept under each word."""
+    heads: Mapping[str, tuple[tuple[str, tuple[Anchored, ...]], ...]]
+    """Those that are kept under a beginning (`inherit*`), by its first three letters."""
     least: Mapping[Want, int]
     """How many different phrases of a want must be there before any counts; 1 where it isn't said."""
-    phrases: tuple[tuple[Known, tuple[_Part, ...]], ...]
+    phrases: tuple[tuple[Known, tuple[Part, ...]], ...]
 
     @cached_property
     def squashed(self) -> Mapping[str, tuple[tuple[str, Known], ...]]:
@@ -100,9 +104,8 @@ class _Unreadable(ValueError):
 
 def load_phrases(root: Path, faults: list[Fault]) -> PhraseBook:
     """Every phrase below `root`/phrases. What is wrong is appended to `faults`, all of it, and left out."""
-    tree, least = Node(), dict[Want, int]()
-    joins: dict[tuple[int, _Part], Node] = {}
-    phrases: dict[tuple[Want, str, bool, str], tuple[Known, tuple[_Part, ...]]] = {}
+    least: dict[Want, int] = {}
+    phrases: dict[tuple[Want, str, bool, str], tuple[Known, tuple[Part, ...]]] = {}
     for path in sorted((root / FOLDER).glob("*.toml")):
         name = f"{FOLDER}/{path.name}"
         topic = _topic(path, name, faults)
@@ -120,10 +123,9 @@ def load_phrases(root: Path, faults: list[Fault]) -> PhraseBook:
                 faults.append(Fault(name, f"{known.source!r}: {why}", "see knowledge/phrases/README.md"))
                 continue
             phrases[key] = (known, parts)
-            _plant(tree, joins, known, parts)
     if not phrases:
         faults.append(Fault(FOLDER, "holds no phrases", "add a file such as loan.toml"))
-    return PhraseBook(tree, _index_beginnings(tree), least, tuple(phrases.values()))
+    return PhraseBook(*_index(tuple(phrases.values())), least, tuple(phrases.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +181,13 @@ def _folded(phrases: Sequence[Known]) -> list[str]:
     return fold_text("\n".join(lines)).split("\n") if phrases else []
 
 
-def _parts(folded: str) -> tuple[_Part, ...]:
+def _parts(folded: str) -> tuple[Part, ...]:
     """A phrase's parts in order. Raises _Unreadable."""
     if _MISPLACED.search(folded):
         raise _Unreadable("a * stands alone or at a word's end, nowhere else")
-    parts: list[_Part] = []
+    parts: list[Part] = []
     row: list[str] = []
-    inside: list[_Row] | None = None
+    inside: list[Row] | None = None
     for token in _TOKEN.findall(folded):
         if token == "[" and inside is None:
             if row:
@@ -221,7 +223,7 @@ def _step(token: str) -> str:
     return token
 
 
-def _check(parts: Sequence[_Part]) -> None:
+def _check(parts: Sequence[Part]) -> None:
     if not parts or () in parts[0] or () in parts[-1]:
         raise _Unreadable("it begins or ends with nothing: leave the optional part out")
     if any(row[0] == "*" for row in parts[0]) or any(row[-1] == "*" for row in parts[-1]):
@@ -235,57 +237,43 @@ def _check(parts: Sequence[_Part]) -> None:
         raise _Unreadable(f"more than {MOST_GAPS} gaps, or two in a row")
 
 
-def _plant(tree: Node, joins: dict[tuple[int, _Part], Node], known: Known, parts: Sequence[_Part]) -> None:
-    """Add a phrase to the tree; equal alternatives at one place lead on to one common place."""
-    node = tree
-    for part in parts:
-        if len(part) == 1:
-            node = _walked(node, part[0])
-            continue
-        join = joins.get((id(node), part))
-        if join is None:
-            join = joins[id(node), part] = Node()
-            for row in part:
-                _walked(node, row).also += (join,)
-        node = join
-    node.ends += (known,)
+def _index(
+    phrases: Sequence[tuple[Known, tuple[Part, ...]]],
+) -> tuple[dict[str, tuple[Anchored, ...]], dict[str, tuple[tuple[str, tuple[Anchored, ...]], ...]]]:
+    """Each phrase under its rarest word (one for each alternative), and those under beginnings by three letters."""
+    uses = Counter(step for _, parts in phrases for part in parts for row in part for step in row)
+    uses["*"] = 1 + max(uses.values(), default=0)
+    found: dict[str, list[Anchored]] = {}
+    for place, (known, parts) in enumerate(phrases):
+        needs = frozenset(step for part in parts if len(part) == 1 for step in part[0] if step[-1] != "*")
+        for step, before, after in _anchors(parts, uses):
+            found.setdefault(step, []).append(Anchored(known, place, needs, before, after))
+    heads: dict[str, list[tuple[str, tuple[Anchored, ...]]]] = {}
+    for step in [step for step in found if step[-1] == "*"]:
+        heads.setdefault(step[:LEAST_BEGINNING], []).append((step[:-1], tuple(found.pop(step))))
+    return {step: tuple(rest) for step, rest in found.items()}, {head: tuple(rest) for head, rest in heads.items()}
 
 
-def _walked(node: Node, row: Iterable[str]) -> Node:
-    for step in row:
-        if step == "*":
-            node.gap = node.gap or Node()
-            node = node.gap
-        elif step[-1] == "*":
-            node = _begun(node, step[:-1])
-        else:
-            after = node.words.get(step)
-            if after is None:
-                after = node.words[step] = Node()
-            node = after
-    return node
+def _anchors(
+    parts: tuple[Part, ...], uses: Mapping[str, int]
+) -> Iterator[tuple[str, tuple[Part, ...], tuple[Part, ...]]]:
+    """The rarest word of each alternative of the rarest part, with what stands before and after it.
+
+    How often the phrases themselves use a word tells how common it is, in every language alike.
+    """
+    whole = [at for at, part in enumerate(parts) if () not in part]
+    rarest = min(whole, key=lambda at: sum(min(uses[step] for step in row) for row in parts[at]))
+    earlier = tuple(tuple(row[::-1] for row in part) for part in reversed(parts[:rarest]))
+    for row in parts[rarest]:
+        at = min(range(len(row)), key=lambda at: uses[row[at]])
+        before, after = row[:at][::-1], row[at + 1 :]
+        yield row[at], (((before,),) if before else ()) + earlier, (((after,),) if after else ()) + parts[rarest + 1 :]
 
 
-def _begun(node: Node, letters: str) -> Node:
-    for known, there in node.beginnings:
-        if known == letters:
-            return there
-    fresh = Node()
-    node.beginnings += ((letters, fresh),)
-    return fresh
-
-
-def _squashed(parts: Sequence[_Part]) -> Iterator[str]:
+def _squashed(parts: Sequence[Part]) -> Iterator[str]:
     """The letters of each way to read a phrase, without spaces, where they are many and all known."""
     for picked in product(*parts):
         steps = [step for row in picked for step in row]
         letters = "".join(steps)
         if len(letters) >= SQUASHED_LEAST and "*" not in letters and "{" not in letters:
             yield letters
-
-
-def _index_beginnings(tree: Node) -> dict[str, tuple[tuple[str, Node], ...]]:
-    heads: dict[str, list[tuple[str, Node]]] = {}
-    for letters, node in tree.beginnings:
-        heads.setdefault(letters[:3], []).append((letters, node))
-    return {head: tuple(rest) for head, rest in heads.items()}

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 
 BREAK = ""
 """The key that stands for the end of a sentence or paragraph: no phrase reaches over it."""
@@ -37,7 +38,7 @@ _AT = re.compile(r"@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
 _LOCAL = re.compile(r"[\w.+-]{1,64}$")
 _LINK_MARK, _EMAIL_MARK = "\ue000", "\ue001"
 # Digits first, so that 2FA is a number and a word; underscores hold a word together.
-_TOKEN = re.compile(rf"\d(?:[\d.,:]*\d)?|\w+|[{_LINK_MARK}{_EMAIL_MARK}%]|[.!?…;](?=\s|$)|\n[ \t]{{0,80}}\n")
+_TOKEN = re.compile(rf"(\d(?:[\d.,:]*\d)?|\w+|[{_LINK_MARK}{_EMAIL_MARK}%]|[.!?…;](?=\s|$)|\n[ \t]{{0,80}}\n)")
 _EMAIL_WORD = re.compile(r"\b[eE]-(?=[mM]ail|MAIL)")
 _OTHER = {_LINK_MARK: LINK, _EMAIL_MARK: EMAIL} | dict.fromkeys(".!?…;", BREAK)
 _SEPARATOR = "\x00"
@@ -107,20 +108,19 @@ def words(text: str) -> Words:
     """The folded words of a text; amounts, numbers, phone numbers, addresses and links are one key each."""
     plain = undisguise(text)
     masked = _masked(plain)
-    raws, starts, ends = [], [], []  # type: list[str], list[int], list[int]
-    for match in _TOKEN.finditer(masked):
-        raws.append(match[0])
-        starts.append(match.start())
-        ends.append(match.end())
-    figures = [at for at, raw in enumerate(raws) if "0" <= raw[0] <= "9"]
-    found = _with_figures(Words(plain, _keys(raws), starts, ends), figures)
+    pieces = _TOKEN.split(masked)  # what stands between tokens and the tokens, by turns
+    bounds = [0, *accumulate(map(len, pieces))]
+    raws, starts, ends = pieces[1::2], bounds[1:-1:2], bounds[2::2]
+    key_of = _keys(list(dict.fromkeys(raws)))
+    figures = {raw for raw in key_of if "0" <= raw[0] <= "9"}
+    found = Words(plain, [key_of[raw] for raw in raws], starts, ends)
+    if figures:
+        found = _with_figures(found, [at for at, raw in enumerate(raws) if raw in figures])
     return _joined(found) if _SPACED.search(masked) else found
 
 
 def _with_figures(found: Words, figures: list[int]) -> Words:
     """The words with each number, at `figures`, made a key of its kind, which takes in what belongs to it."""
-    if not figures:
-        return found
     made = Words(found.text, [], [], [])
     taken = done = 0  # words that are dealt with; characters that the last figure reached
     for at in figures:
@@ -145,15 +145,13 @@ def _copy(source: Words, target: Words, first: int, end: int) -> None:
     target.ends.extend(source.ends[first:end])
 
 
-def _keys(raws: list[str]) -> list[str]:
-    """Each token's key, folded all at once."""
-    if not raws:
-        return []
+def _keys(raws: list[str]) -> dict[str, str]:
+    """The key of each of these tokens, folded all at once."""
     keys = fold_text(_SEPARATOR.join(raws)).split(_SEPARATOR)
-    return [
-        _key(raw, key) if len(key) <= 1 or not key.isascii() or key[0] == "\n" else key
-        for raw, key in zip(raws, keys, strict=True)
-    ]
+    return {
+        raw: _key(raw, key) if len(key) <= 1 or not key.isascii() or key[0] == "\n" else key
+        for raw, key in zip(raws, keys, strict=bool(raws))
+    }
 
 
 def _key(raw: str, key: str) -> str:
