@@ -19,7 +19,7 @@ from bot.checks import Instruments
 from bot.checks.names import name_words
 from bot.checkup import Checked
 from bot.errors import StoreUnavailable
-from bot.ports import Casebook, Directory, Resolver
+from bot.ports import Casebook, Directory, Meter, Resolver
 from bot.settings import Settings
 from bot.triage import Tools
 
@@ -30,14 +30,16 @@ log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def compose(settings: Settings, directory: Directory | None = None) -> AsyncIterator[Tools]:
-    """The tools of one run; `directory` in place of the owner's contacts alone.
+async def compose(
+    settings: Settings, directory: Directory | None = None, meter: Meter | None = None
+) -> AsyncIterator[Tools]:
+    """The tools of one run; `directory` in place of the owner's contacts alone, look-ups told to `meter`.
 
     Raises Shown where a setting, a file or knowledge/ is wrong.
     """
     known = handbook.load()
     async with AsyncExitStack() as stack:
-        resolver = None if settings.offline else _resolver(settings, stack)
+        resolver = None if settings.offline else _resolver(settings, stack, meter)
         instruments = Instruments(
             lists=known.lists,
             phrases=known.phrases,
@@ -56,13 +58,17 @@ async def compose(settings: Settings, directory: Directory | None = None) -> Asy
         yield Tools(known, instruments, settings.help_desk)
 
 
-def _resolver(settings: Settings, stack: AsyncExitStack) -> Resolver:
+def _resolver(settings: Settings, stack: AsyncExitStack, meter: Meter | None) -> Resolver:
     """DNS, closed with the run; its libraries take a tenth of a second to import, which offline nobody needs."""
     from bot.adapters.dns import Dns
 
     resolver = Dns(settings.resolvers)
     stack.push_async_callback(resolver.aclose)
-    return resolver
+    if meter is None:
+        return resolver
+    from bot.adapters.metrics import MeteredResolver
+
+    return MeteredResolver(resolver, meter)
 
 
 @asynccontextmanager
@@ -73,7 +79,7 @@ async def open_memory(settings: Settings) -> AsyncIterator["RedisCasebook"]:
     from bot.adapters.store import open_store
 
     async with open_store(settings.redis_url or None, _data_dir(settings)) as store:
-        yield RedisCasebook(store, SystemClock())
+        yield RedisCasebook(store, SystemClock(), keep_verdicts_days=settings.keep_verdicts_d)
 
 
 def look_at_store(settings: Settings) -> tuple[Checked, ...]:
@@ -96,12 +102,12 @@ def open_letters(settings: Settings) -> Iterator[cli_jobs.Letters]:
 
 
 def open_desk(
-    settings: Settings, role: cli_serve.Role, stop: running.Stop
+    settings: Settings, role: cli_serve.Role, stop: running.Stop, children: int
 ) -> AbstractContextManager[cli_serve.Running]:
     """A process that serves; Slack's client and the queue are imported only here."""
     from bot import desk
 
-    return desk.open_desk(compose, settings, role, stop)
+    return desk.open_desk(compose, settings, role, stop, children)
 
 
 async def _casebook(settings: Settings, stack: AsyncExitStack) -> Casebook | None:

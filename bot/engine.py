@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 
@@ -28,9 +28,17 @@ class LoopEngine:
 
     name = "engine"
 
-    def __init__(self, tools: Callable[[], AbstractAsyncContextManager[Tools]], *, within_s: float = 30.0) -> None:
-        """`tools` are opened in the loop when it starts; `within_s` is the deadline of the whole line."""
-        self._open, self._within_s = tools, within_s
+    def __init__(
+        self,
+        tools: Callable[[], AbstractAsyncContextManager[Tools]],
+        *,
+        within_s: float = 30.0,
+        decided: Callable[[Case, Tools], Awaitable[None]] | None = None,
+    ) -> None:
+        """`tools` are opened in the loop when it starts; `within_s` is the deadline of the whole line; `decided`
+        hears of each case, to remember it.
+        """
+        self._open, self._within_s, self._decided = tools, within_s, decided
         self._loop = EventLoopThread(logging.getLogger(__name__))
         self._loop.daemon = True
         self._stack = AsyncExitStack()
@@ -64,8 +72,10 @@ class LoopEngine:
         assert self._tools is not None, "the engine was started"
         async with asyncio.timeout(self._within_s):
             case = await triage_or_tell(report, self._tools)
-        if isinstance(case, Shown):
-            return case
+            if isinstance(case, Shown):
+                return case
+            if self._decided is not None:
+                await self._decided(case, self._tools)
         told = replace(report, reader=Reader.TECHNICIAN)
         reply, _ = advise(told, case.facts, case.diagnosis, self._tools.handbook, self._tools.help_desk)
         return Checked(case, reply)

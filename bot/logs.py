@@ -66,7 +66,7 @@ class Library(logging.Handler):
 
 def beginning(sentence: str) -> str:
     """A library's sentence up to where it may start to quote; tokens and addresses of connections are blanked."""
-    first = re.split(r"[{(\[<\n\"'`]|message:|error:", sentence, maxsplit=1)[0]
+    first = re.split(r"[{(\[<\n\"]|(?<![^\s=:,])'|message:|error:", sentence, maxsplit=1)[0]
     return _TOKEN.sub("…", first)[:_LONGEST].strip(" :,-") or "(a line that may hold content)"
 
 
