@@ -31,9 +31,14 @@ class Tools:
     rules: tuple[Rule, ...] = field(default_factory=all_rules)
 
 
-async def triage(report: Report, tools: Tools, *, known_good: Message | None = None) -> Case:
-    """What happened, why, and what to do. Raises Shown where the material can't be read."""
-    message = read(report, tools)
+async def triage(
+    report: Report, tools: Tools, *, known_good: Message | None = None, message: Message | None = None
+) -> Case:
+    """What happened, why, and what to do; `message` where the report was read already.
+
+    Raises Shown where the material can't be read.
+    """
+    message = message or read(report, tools)
     facts = await examine(message, report.told, tools.instruments, known_good=known_good)
     weights = tools.handbook.weights
     findings, unchecked = run(tools.rules, facts, weights.by_rule())
@@ -47,13 +52,15 @@ def read(report: Report, tools: Tools) -> Message:
     return intake.read(report, trust=tools.instruments.trust, limits=tools.limits)
 
 
-async def triage_or_tell(report: Report, tools: Tools, *, known_good: Message | None = None) -> Case | Shown:
+async def triage_or_tell(
+    report: Report, tools: Tools, *, known_good: Message | None = None, message: Message | None = None
+) -> Case | Shown:
     """The line, with what went wrong as a value: the one place that catches the unexpected.
 
     Logged with a reference, never with the mail's content; the person gets the reference.
     """
     try:
-        return await triage(report, tools, known_good=known_good)
+        return await triage(report, tools, known_good=known_good, message=message)
     except Shown as error:
         return error
     except Exception as error:  # noqa: BLE001 (the one place; STYLE.md, 5)

@@ -132,6 +132,8 @@ class Outcome:
     """The mail's identity (`bot.sameness`); "" where it has none."""
     seen_before: int = 0
     """How many others had reported the same mail."""
+    borrowed: bool = False
+    """This was a forwarded copy; the verdict is of the whole mail that somebody else handed in."""
 
 
 @dataclass(frozen=True, slots=True)
