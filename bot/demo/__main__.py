@@ -19,6 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--crowd", type=int, default=0, help="so many more members of staff")
     parser.add_argument("--no-limits", action="store_true", help="without rate limits")
     parser.add_argument("--lean", action="store_true", help="blocks are neither checked nor kept, for a load run")
+    parser.add_argument("--request-url", default="", help="HTTP mode: where the app takes requests, on loopback")
+    parser.add_argument("--retries", default="", help="seconds before each new try of a delivery, such as 0,1,2")
     options = parser.parse_args(arguments)
     asyncio.run(_serve(_config(options), options.port))
     return 0
@@ -26,6 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _config(options: argparse.Namespace) -> Config:
     config = load(options.config) if options.config else acme()
+    if options.request_url:
+        config = replace(config, app=replace(config.app, request_url=options.request_url))
+    if options.retries:
+        seconds = tuple(float(part) for part in options.retries.split(","))
+        config = replace(config, times=replace(config.times, retries=seconds))
     if options.crowd:
         config = replace(config, crowd=options.crowd)
     if options.no_limits:

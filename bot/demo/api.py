@@ -38,7 +38,8 @@ class Api:
         fault = self.office.faults.for_call(name)
         if fault is not None and fault.harm is not Harm.CUT_AFTER and fault.harm is not Harm.SLOW:
             return _harm(fault, request)
-        answer = self._answer(name, request, await _arguments(request))
+        method = METHODS.get(name)
+        answer = self._answer(name, request, await _arguments(request, method is None or method.takes_json))
         if fault is not None and fault.harm is Harm.SLOW:
             await asyncio.sleep(fault.seconds)
         if fault is not None and fault.harm is Harm.CUT_AFTER:
@@ -83,12 +84,12 @@ class Api:
         return method.run(call)
 
 
-async def _arguments(request: web.Request) -> Json:
-    """Query, form and JSON alike; JSON within a form's known fields is read too."""
+async def _arguments(request: web.Request, takes_json: bool) -> Json:
+    """Query, form and (where the method takes it) JSON alike; JSON within a form's known fields is read too."""
     args: Json = dict(request.query)
     body = await request.read()
     if request.content_type == "application/json":
-        read = _parsed(body)
+        read = _parsed(body) if takes_json else None
         return args | (read if isinstance(read, dict) else {})
     if request.content_type == "application/x-www-form-urlencoded":
         args.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))

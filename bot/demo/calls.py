@@ -72,3 +72,5 @@ class Method:
     run: Callable[[Call], Json]
     scopes: tuple[str, ...] = ()
     app_level: bool = False
+    takes_json: bool = True
+    """Off for those that read: a JSON body isn't looked at (docs.slack.dev: "Using the Slack Web API", POST bodies)."""

@@ -209,7 +209,7 @@ METHODS = {
     "assistant.threads.setStatus": Method(_status, ("assistant:write",)),
     "assistant.threads.setSuggestedPrompts": Method(_prompts, ("assistant:write",)),
     "chat.delete": Method(_delete, ("chat:write",)),
-    "chat.getPermalink": Method(_permalink),
+    "chat.getPermalink": Method(_permalink, takes_json=False),
     "chat.postEphemeral": Method(_ephemeral, ("chat:write",)),
     "chat.postMessage": Method(_post, ("chat:write",)),
     "chat.update": Method(_update, ("chat:write",)),

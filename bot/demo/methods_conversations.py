@@ -33,6 +33,14 @@ def _info(call: Call) -> Json:
 
 
 def _list(call: Call) -> Json:
+    return _listed(call, everyones=True)
+
+
+def _of_the_bot(call: Call) -> Json:
+    return _listed(call, everyones=False)
+
+
+def _listed(call: Call, *, everyones: bool) -> Json:
     types = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
     try:
         kinds = {types[name.strip()] for name in (call.text("types") or "public_channel").split(",")}
@@ -43,7 +51,7 @@ def _list(call: Call) -> Json:
     found = [
         channel_json(channel, call.office.config)
         for channel in call.state.channels.values()
-        if channel.kind in kinds and (channel.kind == "channel" or bot in channel.members)
+        if channel.kind in kinds and (bot in channel.members or (everyones and channel.kind == "channel"))
     ]
     page, more = call.page(found, 100)
     return {"channels": page, **more}
@@ -97,10 +105,11 @@ def _cursor(more: Json) -> str:
 
 
 METHODS = {
-    "conversations.history": Method(_history),
-    "conversations.info": Method(_info),
-    "conversations.list": Method(_list),
-    "conversations.members": Method(_members),
+    "conversations.history": Method(_history, takes_json=False),
+    "conversations.info": Method(_info, takes_json=False),
+    "conversations.list": Method(_list, takes_json=False),
+    "conversations.members": Method(_members, takes_json=False),
     "conversations.open": Method(_open, ("im:write",)),
-    "conversations.replies": Method(_replies),
+    "conversations.replies": Method(_replies, takes_json=False),
+    "users.conversations": Method(_of_the_bot, takes_json=False),
 }

@@ -64,6 +64,6 @@ def _share(call: Call, files: list[File]) -> None:
 
 METHODS = {
     "files.completeUploadExternal": Method(_complete, ("files:write",)),
-    "files.getUploadURLExternal": Method(_upload_url, ("files:write",)),
-    "files.info": Method(_info, ("files:read",)),
+    "files.getUploadURLExternal": Method(_upload_url, ("files:write",), takes_json=False),
+    "files.info": Method(_info, ("files:read",), takes_json=False),
 }

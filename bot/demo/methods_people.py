@@ -74,11 +74,11 @@ def _bot(call: Call) -> Json:
 METHODS = {
     "apps.connections.open": Method(_connect, ("connections:write",), app_level=True),
     "auth.test": Method(_auth),
-    "bots.info": Method(_bot, ("users:read",)),
-    "team.info": Method(_team, ("team:read",)),
-    "usergroups.list": Method(_groups, ("usergroups:read",)),
-    "usergroups.users.list": Method(_group_users, ("usergroups:read",)),
-    "users.info": Method(_user, ("users:read",)),
-    "users.list": Method(_users, ("users:read",)),
-    "users.lookupByEmail": Method(_by_email, ("users:read.email",)),
+    "bots.info": Method(_bot, ("users:read",), takes_json=False),
+    "team.info": Method(_team, ("team:read",), takes_json=False),
+    "usergroups.list": Method(_groups, ("usergroups:read",), takes_json=False),
+    "usergroups.users.list": Method(_group_users, ("usergroups:read",), takes_json=False),
+    "users.info": Method(_user, ("users:read",), takes_json=False),
+    "users.list": Method(_users, ("users:read",), takes_json=False),
+    "users.lookupByEmail": Method(_by_email, ("users:read.email",), takes_json=False),
 }
