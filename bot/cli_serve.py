@@ -1,6 +1,7 @@
 """The commands that run for long: `serve` and `worker`; and `manifest`, which prints what Slack makes the app of."""
 
 import json
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class OpenDesk(Protocol):
     """Puts a process together over an open store, and closes the store at the end. Raises Shown, running.Stopped."""
 
     def __call__(
-        self, settings: configuration.Settings, role: Role, stop: running.Stop
+        self, settings: configuration.Settings, role: Role, stop: running.Stop, children: int
     ) -> AbstractContextManager[Running]: ...
 
 
@@ -56,18 +57,27 @@ def add_to(app: typer.Typer, open_desk: OpenDesk) -> None:
     @app.command("serve")
     def serve_command(
         worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Work the queue off, too.")] = True,
+        workers: Annotated[
+            int, typer.Option(min=1, max=64, help="Processes that work the queue off; more than one: beside this one.")
+        ] = 1,
     ) -> None:
         """Answer in Slack. Stop it with SIGTERM or Ctrl-C: it finishes what it began."""
         with shown_errors():
             settings = configuration.load_as(configuration.ServeSettings)
-            status = _run(open_desk, settings, Role.BOTH if worker else Role.FRONT)
+            apart = worker and workers > 1
+            role = Role.BOTH if worker and not apart else Role.FRONT
+            status = _run(open_desk, settings, role, workers if apart else 0)
         raise typer.Exit(status)
 
     @app.command("worker")
-    def worker_command() -> None:
+    def worker_command(
+        workers: Annotated[int, typer.Option(min=1, max=64, help="Processes, this one among them.")] = 1,
+        until_closed: Annotated[bool, typer.Option("--until-closed", hidden=True)] = False,
+    ) -> None:
         """Work the queue off that other machines' `serve` fills; as many of these as you like."""
         with shown_errors():
-            status = _run(open_desk, configuration.load_as(configuration.WorkerSettings), Role.WORKER)
+            settings = configuration.load_as(configuration.WorkerSettings)
+            status = _run(open_desk, settings, Role.WORKER, workers - 1, until_closed)
         raise typer.Exit(status)
 
     @app.command("manifest")
@@ -107,12 +117,17 @@ def _part(of: dict[str, object], name: str) -> dict[str, object]:
     return part
 
 
-def _run(open_desk: OpenDesk, settings: configuration.Settings, role: Role) -> int:
+def _run(
+    open_desk: OpenDesk, settings: configuration.Settings, role: Role, children: int, until_closed: bool = False
+) -> int:
+    """`until_closed`: the end of standard input is a stop, too, so that a child doesn't outlive its parent."""
     logs.set_up(settings.log, settings.log_level)
     stop = running.Stop()
     running.on_signals(stop)
+    if until_closed:
+        running.on_closed(stop, sys.stdin.buffer)
     try:
-        with open_desk(settings, role, stop) as desk:
+        with open_desk(settings, role, stop, children) as desk:
             return running.run(desk.parts, stop, settings.stop_s, desk.stopping)
     except running.Stopped:
         return 0

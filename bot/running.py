@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import structlog
 
@@ -98,10 +98,73 @@ def run(parts: Sequence[Part], stop: Stop, stop_s: float, stopping: Callable[[],
     return 1 if dead else 0
 
 
+class Late:
+    """A part that is put together when it starts, since that may have to wait for Slack."""
+
+    def __init__(self, name: str, build: Callable[[], Sequence[Part]]) -> None:
+        self.name, self._build = name, build
+        self._parts: list[Part] = []
+
+    def start(self) -> None:
+        for part in self._build():
+            self._parts.append(part)
+            part.start()
+
+    def drain(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        for part in reversed(self._parts):
+            part.drain(max(0.0, until - time.monotonic()))
+
+    def close(self) -> None:
+        for part in reversed(self._parts):
+            part.close()
+
+    def fault(self) -> str:
+        return next((why for part in self._parts if (why := part.fault())), "")
+
+
+class Background:
+    """A part of something that works beside the rest and that nothing has to wait for."""
+
+    def __init__(self, name: str, what: "Startable") -> None:
+        self.name, self._what = name, what
+
+    def start(self) -> None:
+        self._what.start()
+
+    def drain(self, _seconds: float) -> None:
+        """It ends when it is closed."""
+
+    def close(self) -> None:
+        self._what.close()
+
+    def fault(self) -> str:
+        return ""
+
+
+class Startable(Protocol):
+    """What starts and ends, and needs no more care."""
+
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+
+
 def on_signals(stop: Stop) -> None:
     """Makes SIGTERM and SIGINT ask for a stop. Only in the main thread."""
     for number in STOPPING:
         signal.signal(number, stop.ask)
+
+
+def on_closed(stop: Stop, stream: BinaryIO) -> None:
+    """Makes the end of `stream` ask for a stop: the parent that held its other end is gone."""
+
+    def listen() -> None:
+        while stream.read(1):
+            pass
+        if not stop.wait(0.0):
+            stop.ask()
+
+    threading.Thread(target=listen, name="parent", daemon=True).start()
 
 
 def _drain(started: Sequence[Part], stop_s: float) -> None:

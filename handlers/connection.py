@@ -17,6 +17,7 @@ from slack_sdk import WebClient
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from bot.ports import Meter
 from handlers.calls import REFUSED, code_of
 from handlers.tokens import USELESS, refusal
 
@@ -59,12 +60,12 @@ class SocketConnection:
 
     name = "slack"
 
-    def __init__(self, app: App, client: WebClient) -> None:
+    def __init__(self, app: App, client: WebClient, meter: Meter) -> None:
         """`client` carries the app-level token."""
         self._gate = Gate()
         logger = logging.getLogger("checkmail.slack_socket")
         logger.setLevel(logging.INFO)  # below that level the client logs what it receives
-        self._handler = _Handler(app, self._gate, client, logger)
+        self._handler = _Handler(app, self._gate, client, logger, meter)
         self._stop = threading.Event()
         self._first_word = threading.Event()
         self._refused = ""
@@ -119,17 +120,18 @@ class SocketConnection:
 class _Handler(SocketModeHandler):
     """Bolt's handler behind a gate."""
 
-    def __init__(self, app: App, gate: Gate, client: WebClient, logger: logging.Logger) -> None:
+    def __init__(self, app: App, gate: Gate, client: WebClient, logger: logging.Logger, meter: Meter) -> None:
         super().__init__(app, str(client.token), logger=logger, web_client=client, concurrency=CONCURRENT)
-        self._gate = gate
+        self._gate, self._meter = gate, meter
         self.client.on_message_listeners.append(_notice)
 
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # as theirs
         if not self._gate.enter():
             return
         try:
-            began = time.time()
-            send_response(client, req, run_bolt_app(self.app, req), began)
+            began = time.monotonic()
+            send_response(client, req, run_bolt_app(self.app, req), time.time())
+            self._meter.time("delivery", time.monotonic() - began, kind=req.type)
         finally:
             self._gate.leave()
 

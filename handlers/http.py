@@ -1,10 +1,12 @@
 """Slack's deliveries over HTTP (`CHECKMAIL_MODE=http`): Slack calls us, and Bolt checks its signature."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from slack_bolt import App, BoltRequest
 
+from bot.ports import Meter
 from handlers.connection import Gate
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ class HttpEntrance:
 
     name = "slack"
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, app: App, meter: Meter) -> None:
+        self._app, self._meter = app, meter
         self._gate = Gate()
 
     def start(self) -> None:
@@ -48,7 +50,10 @@ class HttpEntrance:
             if not self._gate.enter():
                 return _answer(start, 503, {}, "stopping")
             try:
-                return self._take(environ, start)
+                began = time.monotonic()
+                answer = self._take(environ, start)
+                self._meter.time("delivery", time.monotonic() - began, kind="http")
+                return answer
             finally:
                 self._gate.leave()
 

@@ -16,6 +16,7 @@ from handlers.desk import Link
 from handlers.http import LARGEST_BODY, HttpEntrance
 from handlers.tokens import TokenWatch
 from tests import fakeslack
+from tests.deskfakes import NullMeter
 from tests.fakeslack import TOKEN, FakeSlack
 from tests.handlerkit import SECRET, RecordingReception, app, desk, envelope, message, reception, signed
 
@@ -60,7 +61,7 @@ def taken() -> RecordingReception:
 
 @pytest.fixture
 def entrance(slack: FakeSlack, taken: RecordingReception) -> HttpEntrance:
-    return HttpEntrance(app(slack, desk(taken)))
+    return HttpEntrance(app(slack, desk(taken)), NullMeter())
 
 
 def test_a_signed_delivery_reaches_the_reception(entrance: HttpEntrance, taken: RecordingReception) -> None:

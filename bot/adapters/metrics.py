@@ -10,7 +10,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
-from bot.errors import StoreUnavailable
+from bot.errors import NotChecked, StoreUnavailable
+from bot.ports import DnsAnswer, Meter, Resolver
 
 QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 3.0, 10.0)
 """Seconds; Slack waits 3 for a delivery, people about a second for a word."""
@@ -40,14 +41,17 @@ COUNTS: dict[str, Known] = {
     "lookups": Known("Facts looked up, by kind and whether there was an answer", ("kind", "result")),
     "retries": Known("Jobs put off, by what for", ("job", "why")),
     "dead_letters": Known("Jobs given up for good", ("job",)),
-    "slack_calls": Known("Calls of Slack's Web API, by method and result", ("method", "result")),
-    "slack_limited": Known("Times that Slack asked to wait (429)", ("method",)),
+    "slack_errors": Known("Calls of Slack's Web API that failed, by its word (ratelimited: 429)", ("code",)),
+    "slack_paced": Known("Messages put off, since Slack takes about one a second for a channel"),
+    "slack_blocks_refused": Known("Messages that Slack took only without their blocks", ("code",)),
+    "refused": Known("Reports that weren't taken, such as over the rate", ("why",)),
+    "forgotten": Known("Times that somebody had everything of theirs forgotten"),
     "errors": Known("Unexpected errors", ("where",)),
 }
 TIMES: dict[str, Known] = {
     "acknowledgement": Known("From the delivery to “I've got it” standing in Slack", ("surface",), QUICK),
     "verdict": Known("From the delivery to the verdict standing in Slack", ("surface",), PATIENT),
-    "delivery": Known("From a delivery's coming to Slack's acknowledgement", ("surface",), QUICK),
+    "delivery": Known("From a delivery's coming to its acknowledgement to Slack", ("kind",), QUICK),
     "job": Known("One job's run", ("job",), PATIENT),
     "check": Known("Reading, looking up and judging one mail", (), PATIENT),
 }
@@ -115,6 +119,24 @@ class PrometheusMeter:
             return "other"
         seen.add(value)
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class MeteredResolver(Resolver):
+    """Counts what is looked up by the kind of record, and whether there was an answer."""
+
+    resolver: Resolver
+    meter: Meter
+
+    async def look_up(self, name: str, rdtype: str) -> DnsAnswer:
+        """As the resolver's own. Raises NotChecked."""
+        try:
+            answer = await self.resolver.look_up(name, rdtype)
+        except NotChecked:
+            self.meter.count("lookups", kind=rdtype, result="no-answer")
+            raise
+        self.meter.count("lookups", kind=rdtype, result=answer.status.value)
+        return answer
 
 
 @dataclass(frozen=True, slots=True)
