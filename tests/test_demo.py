@@ -213,6 +213,13 @@ def test_too_many_posts_in_one_channel_are_limited_and_other_channels_are_not() 
         assert running.counts()["refused"] == {"ratelimited": 1}
 
 
+def test_a_person_and_their_direct_message_are_one_channel_to_the_limit() -> None:
+    with workspace(limits=Limits(posts_a_second=0.01, posts_at_once=1)) as running:
+        slack, direct = client(running), running.direct(ALICE)
+        slack.chat_postMessage(channel=ALICE, text="x")
+        assert error_of(lambda: slack.chat_postMessage(channel=direct, text="x")) == "ratelimited"
+
+
 def test_each_method_has_its_tier() -> None:
     with workspace(limits=Limits(tiers=(1, 2, 3, 4))) as running:
         slack = client(running)

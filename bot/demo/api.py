@@ -80,7 +80,8 @@ class Api:
             raise Refused("not_allowed_token_type")
         call = Call(self.office, name, args, token)
         call.needs(*method.scopes)
-        self.office.gate.pass_call(name, bearer, str(args.get("channel", "")))
+        channel = str(args.get("channel", ""))
+        self.office.gate.pass_call(name, bearer, self.office.state.direct.get(channel, channel))
         return method.run(call)
 
 
