@@ -11,8 +11,8 @@ from dramatiq.asyncio import EventLoopThread
 
 from bot.advice import advise
 from bot.errors import Shown
-from bot.model import Case, Reader, Reply, Report
-from bot.triage import Tools, triage_or_tell
+from bot.model import Case, Message, Reader, Reply, Report
+from bot.triage import Tools, read_or_tell, triage_or_tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,13 @@ class LoopEngine:
         self._loop.start(timeout=5.0)
         self._tools = self._loop.run_coroutine(self._stack.enter_async_context(self._open()))
 
-    def check(self, report: Report) -> Checked | Shown:
-        """The line, from a thread. Raises TimeoutError after the deadline."""
-        return self._loop.run_coroutine(self._check(report))
+    def read(self, report: Report) -> Message | Shown:
+        """The line's first arrow, in the caller's thread: pure, so it needn't wait for the loop."""
+        return read_or_tell(report, self._opened())
+
+    def check(self, report: Report, message: Message) -> Checked | Shown:
+        """The rest of the line. Raises TimeoutError after the deadline."""
+        return self._loop.run_coroutine(self._check(report, message))
 
     def drain(self, seconds: float) -> None:
         """Nothing to do: whoever asks waits for the answer."""
@@ -68,14 +72,16 @@ class LoopEngine:
     def fault(self) -> str:
         return "" if self._closed or self._loop.is_alive() else "the event loop died"
 
-    async def _check(self, report: Report) -> Checked | Shown:
+    def _opened(self) -> Tools:
         assert self._tools is not None, "the engine was started"
+        return self._tools
+
+    async def _check(self, report: Report, message: Message) -> Checked | Shown:
+        tools = self._opened()
         async with asyncio.timeout(self._within_s):
-            case = await triage_or_tell(report, self._tools)
-            if isinstance(case, Shown):
-                return case
-            if self._decided is not None:
-                await self._decided(case, self._tools)
+            case = await triage_or_tell(report, tools, message=message)
+        if isinstance(case, Shown):
+            return case
         told = replace(report, reader=Reader.TECHNICIAN)
-        reply, _ = advise(told, case.facts, case.diagnosis, self._tools.handbook, self._tools.help_desk)
+        reply, _ = advise(told, case.facts, case.diagnosis, tools.handbook, tools.help_desk)
         return Checked(case, reply)

@@ -21,6 +21,7 @@ from bot.model import (
     Usual,
     Wish,
 )
+from bot.sameness import Sighting
 
 
 class DnsStatus(StrEnum):
@@ -262,6 +263,22 @@ class Inquiries(Protocol):
         """Those that have waited for an answer too long, so that a job must have been lost; each again only after
         a while that doubles.
         """
+        ...
+
+
+class Sightings(Protocol):
+    """Which mails were reported before, within one workspace. Every method raises StoreUnavailable."""
+
+    def same(self, team: str, mail: str) -> str | None:
+        """The inquiry in which this very mail (`sameness.exactly`) was decided."""
+        ...
+
+    def copies(self, team: str, group: str) -> tuple[Sighting, ...]:
+        """The reports of mails of one group (`sameness.likeness`), the newest first."""
+        ...
+
+    def sighted(self, team: str, sighting: Sighting, group: str, mail: str) -> None:
+        """Remembers a report, of those of one inquiry the last; `group` and `mail` may be "" where it has none."""
         ...
 
 

@@ -13,7 +13,7 @@ from bot import pasting
 from bot.model import Asker, Inquiry, Piece, Place, Stage, Submission, Surface, Told, Wish
 from bot.ports import Clock, Inquiries, Meter, Queue
 
-TOO_MANY = "too-many"
+TOO_MANY = "rate-limited"
 """The remark for somebody over their rate."""
 SETTLE_S = 2.0
 """How long a text that looks cut waits for its other half."""

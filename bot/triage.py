@@ -64,13 +64,26 @@ async def triage_or_tell(
     except Shown as error:
         return error
     except Exception as error:  # noqa: BLE001 (the one place; STYLE.md, 5)
-        reference = secrets.token_hex(4)
-        frames = traceback.extract_tb(error.__traceback__)[-3:]
-        where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-        log.error("unexpected", reference=reference, error=type(error).__name__, where=where)
-        desk = desk_to_call(tools.help_desk)
-        return Shown(
-            "unexpected",
-            f"Something went wrong while reading this (reference {reference}).",
-            f"It isn't your fault. Try once more; if it happens again, give {desk} the reference.",
-        )
+        return _unexpected(error, tools.help_desk)
+
+
+def read_or_tell(report: Report, tools: Tools) -> Message | Shown:
+    """The first arrow in the same way."""
+    try:
+        return read(report, tools)
+    except Shown as error:
+        return error
+    except Exception as error:  # noqa: BLE001 (the same place, for the line cut in two)
+        return _unexpected(error, tools.help_desk)
+
+
+def _unexpected(error: Exception, help_desk: HelpDesk) -> Shown:
+    reference = secrets.token_hex(4)
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    log.error("unexpected", reference=reference, error=type(error).__name__, where=where)
+    return Shown(
+        "unexpected",
+        f"Something went wrong while reading this (reference {reference}).",
+        f"It isn't your fault. Try once more; if it happens again, give {desk_to_call(help_desk)} the reference.",
+    )

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot import handbook, jobs
+from bot import deciding, handbook, jobs
 from bot.adapters.contacts import Contacts
 from bot.adapters.geoip import GeoAtlas
 from bot.adapters.inquiries import RedisInquiries
 from bot.adapters.queue import DeadLetters, RedisQueue, make_broker
+from bot.adapters.sightings import RedisSightings
 from bot.adapters.store import Line, open_line
 from bot.adapters.worker import Worker
 from bot.checks import Instruments
@@ -71,7 +72,7 @@ class Desk:
     inquiries: RedisInquiries
     reception: Reception
     letters: DeadLetters
-    work: jobs.Desk
+    work: deciding.Desk
     worker: Worker
     voice: FakeVoice = field(default_factory=FakeVoice)
     materials: FakeMaterials = field(default_factory=FakeMaterials)
@@ -79,7 +80,7 @@ class Desk:
 
 
 @contextmanager
-def open_desk(folder: Path, *, engine: jobs.Engine | None = None, threads: int = 4) -> Iterator[Desk]:
+def open_desk(folder: Path, *, engine: deciding.Engine | None = None, threads: int = 4) -> Iterator[Desk]:
     """Its worker isn't started; whatever was started is stopped at the end."""
     voice, materials, meter, clock = FakeVoice(), FakeMaterials(), NullMeter(), WallClock()
     loop = None if engine else LoopEngine(offline_tools)
@@ -90,7 +91,7 @@ def open_desk(folder: Path, *, engine: jobs.Engine | None = None, threads: int =
             loop.start()
         chosen = engine or loop
         assert chosen is not None
-        work = jobs.Desk(inquiries, queue, voice, materials, chosen, clock, meter)
+        work = deciding.Desk(inquiries, RedisSightings(line), queue, voice, materials, chosen, clock, meter)
         jobs.register(broker, work)
         worker = Worker(broker, threads=threads)
         reception = Reception(inquiries, queue, clock, meter)

@@ -203,22 +203,23 @@ class RedisInquiries(Inquiries):
 
     def saying(self, id: str, mark: str) -> Said | bool:
         with asking(self._url):
-            said = cast("bytes | None", self._claim(keys=[_saying(id)], args=[mark, _ms(self._verdicts)]))
+            said = cast("bytes | None", self._claim(keys=[_saying(id, mark)], args=[mark, self._said_ms(id)]))
         if said is None:
             return True
         return records.load_said(said) if said else False
 
     def said(self, id: str, mark: str, said: Said) -> None:
-        keep = _ms(self._verdicts)
+        key, keep = _saying(id, mark), self._said_ms(id)
         with asking(self._url), self._client.pipeline(transaction=True) as pipe:
-            pipe.hset(_saying(id), mark, records.dump_said(said))
-            pipe.pexpire(_saying(id), keep)
-            pipe.set(_thread(Place(said.channel, said.thread or said.ts)), id, nx=True, px=keep)
+            pipe.hset(key, mark, records.dump_said(said))
+            pipe.pexpire(key, keep)
+            if id and said.ts:
+                pipe.set(_thread(Place(said.channel, said.thread or said.ts)), id, nx=True, px=keep)
             pipe.execute()
 
     def unsaid(self, id: str, mark: str) -> None:
         with asking(self._url):
-            self._client.hdel(_saying(id), mark)
+            self._client.hdel(_saying(id, mark), mark)
 
     def begin(self, id: str, revision: int) -> int:
         with asking(self._url):
@@ -310,6 +311,9 @@ class RedisInquiries(Inquiries):
         with asking(self._url):
             return bool(self._save(keys=keys, args=args))
 
+    def _said_ms(self, id: str) -> int:
+        return _ms(self._verdicts if id else self._remember)
+
     def _times(self, inquiry: Inquiry, now: datetime) -> tuple[int, int]:
         """How long from now, in milliseconds, content and verdict are kept; content 0: no longer."""
         last = inquiry.changed_at or inquiry.received_at
@@ -369,8 +373,9 @@ def _material(id: str) -> str:
     return f"checkmail:material:{id}"
 
 
-def _saying(id: str) -> str:
-    return f"checkmail:saying:{id}"
+def _saying(id: str, mark: str = "") -> str:
+    """Of an inquiry all together; what belongs to none is a key of its own, which soon expires."""
+    return f"checkmail:saying:{id}" if id else f"checkmail:remark:{_digest(mark)}"
 
 
 def _starts(id: str, revision: int) -> str:

@@ -1,0 +1,213 @@
+"""From an inquiry to its outcome: material is fetched, read, looked up among earlier reports, and checked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from bot import pasting, sameness
+from bot.engine import Checked
+from bot.errors import Shown, StoreUnavailable
+from bot.model import Asker, Belonging, Exhibit, Inquiry, Message, Outcome, Report, Stage, Told
+from bot.ports import Clock, Inquiries, Materials, Meter, Queue, Sightings, Voice
+from bot.sameness import Likeness, Sighting
+
+T = TypeVar("T")
+MOST_STARTS = 5
+"""How often a mail may be begun to be read without an end, before it is thought to take the process down."""
+UNEXPECTED = "unexpected"
+_TURN_S = 3.0
+"""How long a mail waits for the same one that is just being checked."""
+
+
+class Engine(Protocol):
+    """The straight line for threads (`bot.engine.LoopEngine`)."""
+
+    def read(self, report: Report) -> Message | Shown: ...
+
+    def check(self, report: Report, message: Message) -> Checked | Shown: ...
+
+
+class Unexpected(Exception):
+    """The line broke; it is logged there, and tried again by the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the jobs work with."""
+
+    inquiries: Inquiries
+    sightings: Sightings
+    queue: Queue
+    voice: Voice
+    materials: Materials
+    engine: Engine
+    clock: Clock
+    meter: Meter
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An outcome, or why there is none; and what of the material couldn't be had."""
+
+    outcome: Outcome | Shown
+    missing: tuple[Shown, ...] = ()
+
+
+def decide(desk: Desk, inquiry: Inquiry) -> Decided:
+    """What is to be told, which is written into the record too.
+
+    Raises Later, StoreUnavailable, Unexpected, and Shown for a mail that takes the process down whenever it is read.
+    """
+    exhibits, missing = material(desk, inquiry)
+    if missing and not exhibits:
+        return Decided(missing[0])
+    report = Report(exhibits, inquiry.told, inquiry.reader, inquiry.received_at)
+    if desk.inquiries.begin(inquiry.id, inquiry.revision) > MOST_STARTS:
+        desk.inquiries.end(inquiry.id, inquiry.revision)
+        raise Shown("takes-the-process-down", "Reading this mail stops the program.", "A technician was told.")
+    try:
+        outcome = _read_and_check(desk, inquiry, report)
+    finally:
+        desk.inquiries.end(inquiry.id, inquiry.revision)
+    if not isinstance(outcome, Shown):
+        _write(desk, inquiry, outcome)
+    return Decided(outcome, missing)
+
+
+def while_current(inquiry: Inquiry, change: Callable[[Inquiry], Inquiry]) -> Callable[[Inquiry], Inquiry]:
+    """A change that isn't made where the inquiry went on or was forgotten meanwhile."""
+
+    def careful(kept: Inquiry) -> Inquiry:
+        current = kept.stage is not Stage.FORGOTTEN and kept.revision == inquiry.revision
+        return change(kept) if current else kept
+
+    return careful
+
+
+def material(desk: Desk, inquiry: Inquiry) -> tuple[tuple[Exhibit, ...], tuple[Shown, ...]]:
+    """Everything handed in, in order, and why some of it isn't to be had. Raises Later, StoreUnavailable."""
+    found, missing = list(pasting.texts(inquiry.pieces)), list[Shown]()
+    for piece in pasting.in_order(inquiry.pieces):
+        if piece.file is None:
+            continue
+        exhibits = desk.inquiries.kept(inquiry.id, piece.file.id)
+        if exhibits is None:
+            try:
+                exhibits = desk.materials.fetch(piece.file)
+            except StoreUnavailable:
+                raise
+            except Shown as gone:
+                missing.append(gone)
+                continue
+            desk.inquiries.keep(inquiry.id, piece.file.id, exhibits)
+        found += exhibits
+    return tuple(found), tuple(missing)
+
+
+def _read_and_check(desk: Desk, inquiry: Inquiry, report: Report) -> Outcome | Shown:
+    message = _expected(desk, desk.engine.read(report))
+    if isinstance(message, Shown):
+        return message
+    mail = sameness.exactly(message, inquiry.told, inquiry.reader) if _shares(inquiry.asker) else ""
+    if not mail:
+        outcome = _check(desk, inquiry, report, message)
+    else:  # of many who report one mail at once, one has it checked
+        with desk.inquiries.hold(f"mail:{inquiry.asker.team}:{mail}", _TURN_S):
+            outcome = _known(desk, inquiry, mail) or _check(desk, inquiry, report, message)
+            if not isinstance(outcome, Shown):
+                outcome = replace(outcome, mail=mail)
+                _write(desk, inquiry, outcome)
+                _remember(desk, inquiry, outcome, None, mail)
+    return outcome if isinstance(outcome, Shown) else _among_others(desk, inquiry, outcome, message)
+
+
+def _check(desk: Desk, inquiry: Inquiry, report: Report, message: Message) -> Outcome | Shown:
+    before = desk.clock.now()
+    result = _expected(desk, desk.engine.check(report, message))
+    desk.meter.time("check", (desk.clock.now() - before).total_seconds())
+    return result if isinstance(result, Shown) else outcome_of(inquiry, result)
+
+
+def _known(desk: Desk, inquiry: Inquiry, mail: str) -> Outcome | None:
+    """What was found for this very mail a while ago, for the same reader who told the same."""
+    id = desk.sightings.same(inquiry.asker.team, mail)
+    theirs = desk.inquiries.find(id) if id and id != inquiry.id else None
+    if theirs is None or theirs.outcome is None or theirs.outcome.mail != mail or not theirs.pieces:
+        return None
+    if theirs.outcome.borrowed:
+        return None
+    desk.meter.count("reused")
+    return replace(theirs.outcome, revision=inquiry.revision, seen_before=0)
+
+
+def _among_others(desk: Desk, inquiry: Inquiry, outcome: Outcome, message: Message) -> Outcome:
+    """With how many others reported the same; and a forwarded copy with what was found of the whole mail."""
+    like = sameness.likeness(message)
+    if like is None or not _receives(inquiry.asker):
+        return outcome
+    me = sameness.person(inquiry.asker.team, inquiry.asker.user)
+    all_of_them = desk.sightings.copies(inquiry.asker.team, like.group)
+    copies = tuple(each for each in all_of_them if sameness.alike(like, each) and each.inquiry != inquiry.id)
+    counted = replace(outcome, seen_before=len({each.who for each in copies} - {me}))
+    _remember(desk, inquiry, counted, like, "")
+    source = sameness.founds(counted.diagnosis, copies)
+    theirs = desk.inquiries.find(source) if source else None
+    if theirs is None or theirs.outcome is None or not sameness.passes_on(theirs, counted):
+        return counted
+    desk.meter.count("borrowed")
+    return sameness.taken_over(counted, theirs.outcome)
+
+
+def _remember(desk: Desk, inquiry: Inquiry, outcome: Outcome, like: Likeness | None, mail: str) -> None:
+    if not _shares(inquiry.asker):
+        return
+    diagnosis = outcome.diagnosis
+    who = sameness.person(inquiry.asker.team, inquiry.asker.user)
+    whole = diagnosis.grade in sameness.WHOLE and inquiry.told == Told()
+    sketch, hosts = (like.sketch, like.hosts) if like else ((), ())
+    sighting = Sighting(inquiry.id, who, whole, diagnosis.verdict, sketch, hosts)
+    desk.sightings.sighted(inquiry.asker.team, sighting, like.group if like else "", mail)
+
+
+def _write(desk: Desk, inquiry: Inquiry, outcome: Outcome) -> None:
+    def decided(kept: Inquiry) -> Inquiry:
+        before = kept.outcome
+        previous = before if before and before.revision != outcome.revision else kept.previous
+        return replace(kept, outcome=outcome, previous=previous)
+
+    desk.inquiries.change(inquiry.id, while_current(inquiry, decided))
+
+
+def _shares(asker: Asker) -> bool:
+    """Whose reports others may profit from: a guest could hand in what makes others' mails look harmful."""
+    return asker.belonging is Belonging.STAFF
+
+
+def _receives(asker: Asker) -> bool:
+    """Who may know what others of the workspace reported."""
+    return asker.belonging is not Belonging.STRANGER
+
+
+def _expected(desk: Desk, result: T | Shown) -> T | Shown:
+    if isinstance(result, Shown) and result.code == UNEXPECTED:
+        desk.meter.count("errors", where="engine")
+        raise Unexpected(result.message)
+    return result
+
+
+def outcome_of(inquiry: Inquiry, checked: Checked) -> Outcome:
+    """What is kept of a case."""
+    case = checked.case
+    author, server = case.message.author, case.facts.server.maybe()
+    return Outcome(
+        inquiry.revision,
+        case.diagnosis,
+        case.reply,
+        checked.technician,
+        case.ticket,
+        author.name,
+        author.address,
+        server.ip if server else "",
+        server.host if server else "",
+        server.network.country if server else "",
+    )
