@@ -64,7 +64,7 @@ def on_answer(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext, 
 def on_wish(desk: Desk, wish: Wish, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
     """Get a person, this is wrong, or I clicked or typed my password: then what exactly is asked, too, in a modal.
 
-    Raises StoreUnavailable.
+    That it was heard is said in the thread, when the technicians were called. Raises StoreUnavailable.
     """
     click, by = _by(desk, body, context)
     if desk.reception.find(click.value, by) is None:
@@ -73,7 +73,6 @@ def on_wish(desk: Desk, wish: Wish, ack: Ack, body: dict[str, Any], context: Bol
         if wish is Wish.URGENT:
             open_view(client, click.trigger, desk.views.harm(click.value))
         desk.reception.wish(click.value, wish, by, f"{click.value}:{wish.value}")
-        _whisper(desk, client, click, f"noted-{wish.value}" if desk.has_technicians else "no-technicians")
     ack()
 
 

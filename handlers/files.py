@@ -23,6 +23,8 @@ from handlers.reading import Json, string
 log = structlog.get_logger()
 
 MAIL_TYPES = frozenset({"message/rfc822", "application/vnd.ms-outlook"})
+_OWN_MODES = frozenset({"canvas", "docs", "list", "post", "quip", "space"})
+"""Documents that live in Slack: their addresses give a page, not their content."""
 _MOST_ATTACHED = 5
 """Attached mails of a forward that are fetched."""
 _KEPT = (
@@ -45,7 +47,7 @@ class SlackFiles(Materials):
         """The file's exhibits: one, or for a forwarded mail those of the mails attached to it.
 
         Raises Later; TooLarge; Shown: missing-scope, not-a-member, file-gone, file-hidden, file-external,
-        token-revoked.
+        slack-document, token-revoked, file-refused.
         """
         _refuse_mode(file)
         if file.mode == "email":
@@ -157,6 +159,12 @@ def _refuse_mode(file: FileRef) -> None:
     if file.mode == "hidden_by_limit":
         raise Shown(
             "file-hidden", "Slack hides this file, because the workspace is over its plan's limit.", "Upload it again."
+        )
+    if file.mode in _OWN_MODES:
+        raise Shown(
+            "slack-document",
+            "This is a canvas or another document of Slack's own, which I can't read.",
+            "Please copy its text and paste it here, or hand in the mail as a file.",
         )
     if file.mode == "external":
         raise Shown(

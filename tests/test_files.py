@@ -120,7 +120,13 @@ def test_a_web_page_that_was_uploaded_is_a_file(slack: FakeSlack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "code"), [("tombstone", "file-gone"), ("hidden_by_limit", "file-hidden"), ("external", "file-external")]
+    ("mode", "code"),
+    [
+        ("tombstone", "file-gone"),
+        ("hidden_by_limit", "file-hidden"),
+        ("external", "file-external"),
+        ("canvas", "slack-document"),
+    ],
 )
 def test_files_that_slack_doesnt_hold_say_so(slack: FakeSlack, mode: str, code: str) -> None:
     assert code_of(slack, FileRef("F1", mode=mode)) == code
