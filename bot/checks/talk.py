@@ -56,6 +56,7 @@ _STRONG = (
         re.compile(r"\A\s{0,4}[^\n]{0,60}\[[^\]\n]{0,40}\b(?:PATCH|RFC|REGRESSION|ANNOUNCE|BUG REPORT|syzbot)\b"),
     ),
 )
+_TOOLS = ("apt-get", "pip", "git", "cmake", "make", "dnf")
 _WEAK = (
     _Sign(
         "a log",
@@ -67,10 +68,8 @@ _WEAK = (
     _Sign("code", ("_", "->", "#"), re.compile(r"_\w{1,40}\(|->\w{1,40}|#(?:include|define|ifdef) ")),
     _Sign(
         "a command",
-        ("sudo ", "$ ", "install", "git ", "make "),
-        re.compile(
-            r"\bsudo \w|^[> \t]{0,8}\$ \w|\b(?:apt-get|pip|git|cmake|make|dnf) (?:install|clone|log|-\w)", _LINE
-        ),
+        ("sudo ", "$ ", *(f"{tool} {verb}" for tool in _TOOLS for verb in ("install", "clone", "log", "-"))),
+        re.compile(rf"\bsudo \w|^[> \t]{{0,8}}\$ \w|\b(?:{'|'.join(_TOOLS)}) (?:install|clone|log|-\w)", _LINE),
     ),
     _Sign(
         "a source file", ("/",), re.compile(r"/[\w-]{1,60}\.(?:c|h|cc|cpp|hpp|py|rs|rst|conf|ko|v|sv|md)(?![\w/.-])")

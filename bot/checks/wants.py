@@ -6,7 +6,7 @@ Only what the sender says counts: a quoted mail below a reply is somebody else's
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Set
 
 from bot.checks.language import language
 from bot.checks.talk import signs_of_talk
@@ -15,7 +15,7 @@ from bot.handbook.phrases import (
     LEAST_BEGINNING,
     SQUASHED_HEAD,
     Anchored,
-    Part,
+    Choice,
     PhraseBook,
     Row,
 )
@@ -127,10 +127,12 @@ def _search(text: Words, book: PhraseBook, place: str) -> list[Phrase]:
     for at, key in enumerate(keys):
         places.setdefault(key, []).append(at)
     found: _Found = []
-    for key in places:
+    said = places.keys()
+    for key, there in places.items():
         for phrase in _kept_under(key, book):
-            if phrase.needs <= places.keys() and (place == "subject" or not phrase.known.subject_only):
-                _try(phrase, keys, places, key, found)
+            heard = place == "subject" or not phrase.known.subject_only
+            if heard and phrase.needs <= said and _sayable(phrase.after, said) and _sayable(phrase.before, said):
+                _try(phrase, keys, there, found)
     return [
         Phrase(phrase.known.want, _cut(text.shown(a - 1, b - 1)), place, phrase.known.language)
         for a, b, phrase in _outermost(found)
@@ -144,44 +146,49 @@ def _kept_under(key: str, book: PhraseBook) -> Iterator[Anchored]:
             yield from phrases
 
 
-def _try(phrase: Anchored, keys: list[str], places: Mapping[str, list[int]], key: str, found: _Found) -> None:
-    """Collect where the phrase stands around its word: each first word with each last one."""
-    after, before = _sayable(phrase.after, places), _sayable(phrase.before, places)
-    if not (all(after) and all(before)):
-        return
-    for at in places[key]:
-        lasts = _reached(after, keys, at, 1)
-        if lasts:
-            found += [(first, last, phrase) for first in _reached(before, keys, at, -1) for last in lasts]
-
-
-def _sayable(parts: tuple[Part, ...], present: Container[str]) -> list[Part]:
-    """The parts with those alternatives whose words the text has; most phrases end here, whatever the text."""
-    return [
-        part if len(part) == 1 else tuple(row for row in part if all(w in present or w[-1] == "*" for w in row))
+def _sayable(parts: tuple[Choice, ...], said: Set[str]) -> bool:
+    """Whether the text has the words of an alternative of each part; most phrases end here, whatever the text."""
+    return all(
+        not part.words.isdisjoint(said)
+        or part.beginnings
+        or any(all(w in said or w[-1] == "*" for w in row) for row in part.rows)
         for part in parts
-    ]
+    )
 
 
-def _reached(parts: Sequence[Part], keys: list[str], at: int, step: int) -> Collection[int]:
+def _try(phrase: Anchored, keys: list[str], places: list[int], found: _Found) -> None:
+    """Collect where the phrase stands around its word: each first word with each last one."""
+    for at in places:
+        lasts = _reached(phrase.after, keys, at, 1)
+        if lasts:
+            found += [(first, last, phrase) for first in _reached(phrase.before, keys, at, -1) for last in lasts]
+
+
+def _reached(parts: tuple[Choice, ...], keys: list[str], at: int, step: int) -> Set[int]:
     """Where the parts may end that begin beside `at`, forwards (a step of 1) or backwards (-1)."""
-    reached: Collection[int] = (at,)
+    reached = {at}
     for part in parts:
-        if len(part) == len(reached) == 1:
-            (begin,) = reached
-            reached = _along(part[0], keys, begin, step)
-        else:
-            reached = {end for begin in reached for row in part for end in _along(row, keys, begin, step)}
-        if not reached:
-            break
+        ends = {
+            here + step
+            for here in reached
+            if keys[here + step] in part.words or keys[here + step].startswith(part.beginnings)
+        }
+        for row in part.rows:
+            for here in reached:
+                ends.update(_along(row, keys, here, step))
+        if not ends:
+            return ends
+        reached = ends
     return reached
 
 
-def _along(row: Row, keys: list[str], at: int, step: int) -> Collection[int]:
+def _along(row: Row, keys: list[str], at: int, step: int) -> Iterable[int]:
     """Where one alternative may end that begins beside `at`."""
     for index, word in enumerate(row):
         if word == "*":
             rest = row[index + 1 :]
+            if not rest:
+                return _over_gap(keys, at, step)
             return {end for here in _over_gap(keys, at, step) for end in _along(rest, keys, here, step)}
         at += step
         if keys[at] != word and not (word[-1] == "*" and keys[at].startswith(word[:-1])):
@@ -221,16 +228,24 @@ def _beginning(subject: Words, text: Words) -> Words:
 def _search_squashed(text: Words, book: PhraseBook) -> list[Phrase]:
     """Phrases whose words were broken by spaces or salt; looked for only where nothing else was found."""
     pieces = ["." if key == BREAK or key in CLASSES else key for key in text.keys]
-    word_of = [index for index, piece in enumerate(pieces) for _ in piece]
     letters = "".join(pieces)
+    word_of: list[int] = []
     found: list[Phrase] = []
-    squashed, head = book.squashed, SQUASHED_HEAD
-    for at in [at for at in range(len(letters) - head) if letters[at : at + head] in squashed]:
-        for plain, known in squashed[letters[at : at + head]]:
+    for at in _places_to_try(letters, book):
+        for plain, known in book.squashed.get(letters[at : at + SQUASHED_HEAD], ()):
             if letters.startswith(plain, at):
+                word_of = word_of or [index for index, piece in enumerate(pieces) for _ in piece]
                 shown = text.shown(word_of[at], word_of[at + len(plain) - 1])
                 found.append(Phrase(known.want, _cut(shown), "text", known.language))
     return found
+
+
+def _places_to_try(letters: str, book: PhraseBook) -> Iterator[int]:
+    """A phrase covers a whole window of eight letters, wherever it begins: one look for every eight places."""
+    head, windows = SQUASHED_HEAD, book.windows
+    for at in range(0, len(letters), head):
+        if letters[at : at + head] in windows:
+            yield from range(max(0, at - head + 1), min(at + 1, len(letters) - head))
 
 
 def _enough(phrases: list[Phrase], book: PhraseBook) -> list[Phrase]:

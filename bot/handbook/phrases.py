@@ -32,7 +32,7 @@ MOST_GAPS = 2
 MOST_SQUASHED = 80
 """Ways to read a phrase, up to which it is also looked for without spaces."""
 SQUASHED_HEAD = 8
-SQUASHED_LEAST = 15
+SQUASHED_LEAST = 2 * SQUASHED_HEAD - 1
 """Letters that a phrase needs to be looked for with its spaces taken out."""
 LEAST_BEGINNING = 3
 """Letters before the * of a beginning."""
@@ -62,6 +62,15 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Choice:
+    """One part as it is looked for: alternatives of one word or one beginning, which are most, and the others."""
+
+    words: frozenset[str]
+    beginnings: tuple[str, ...]
+    rows: Part
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Anchored:
     """A phrase seen from the word that it is kept under."""
 
@@ -70,9 +79,9 @@ class Anchored:
     """Where the phrase stands among all."""
     needs: frozenset[str]
     """Words without which it doesn't stand in a text."""
-    before: tuple[Part, ...]
+    before: tuple[Choice, ...]
     """What stands before the word, read backwards."""
-    after: tuple[Part, ...]
+    after: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,6 +105,12 @@ class PhraseBook:
                 for letters in _squashed(parts):
                     found.setdefault(letters[:SQUASHED_HEAD], []).append((letters, known))
         return {head: tuple(rest) for head, rest in found.items()}
+
+    @cached_property
+    def windows(self) -> frozenset[str]:
+        """What any of `squashed` can have at a place that eight divides: no text need be tried elsewhere."""
+        known = {letters[:SQUASHED_LEAST] for rest in self.squashed.values() for letters, _ in rest}
+        return frozenset(letters[at : at + SQUASHED_HEAD] for letters in known for at in range(SQUASHED_HEAD))
 
 
 class _Unreadable(ValueError):
@@ -256,18 +271,32 @@ def _index(
 
 def _anchors(
     parts: tuple[Part, ...], uses: Mapping[str, int]
-) -> Iterator[tuple[str, tuple[Part, ...], tuple[Part, ...]]]:
+) -> Iterator[tuple[str, tuple[Choice, ...], tuple[Choice, ...]]]:
     """The rarest word of each alternative of the rarest part, with what stands before and after it.
 
     How often the phrases themselves use a word tells how common it is, in every language alike.
     """
     whole = [at for at, part in enumerate(parts) if () not in part]
     rarest = min(whole, key=lambda at: sum(min(uses[step] for step in row) for row in parts[at]))
-    earlier = tuple(tuple(row[::-1] for row in part) for part in reversed(parts[:rarest]))
+    earlier = tuple(_choice(tuple(row[::-1] for row in part)) for part in reversed(parts[:rarest]))
+    later = tuple(map(_choice, parts[rarest + 1 :]))
     for row in parts[rarest]:
         at = min(range(len(row)), key=lambda at: uses[row[at]])
         before, after = row[:at][::-1], row[at + 1 :]
-        yield row[at], (((before,),) if before else ()) + earlier, (((after,),) if after else ()) + parts[rarest + 1 :]
+        yield (
+            row[at],
+            (_choice((before,)), *earlier) if before else earlier,
+            (_choice((after,)), *later) if after else later,
+        )
+
+
+def _choice(part: Part) -> Choice:
+    single = [row[0] for row in part if len(row) == 1 and row[0] != "*"]
+    return Choice(
+        frozenset(step for step in single if step[-1] != "*"),
+        tuple(step[:-1] for step in single if step[-1] == "*"),
+        tuple(row for row in part if len(row) != 1 or row[0] == "*") if single else part,
+    )
 
 
 def _squashed(parts: Sequence[Part]) -> Iterator[str]:

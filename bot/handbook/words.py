@@ -44,8 +44,8 @@ _OTHER = {_LINK_MARK: LINK, _EMAIL_MARK: EMAIL} | dict.fromkeys(".!?…;", BREAK
 _SEPARATOR = "\x00"
 _SPACED_LEAST = 4
 """Lone letters in a row that are one word: "v i a g r a"."""
-_SPACED = re.compile(r"(?<![^\W\d])\w\W\w\W\w\W\w(?!\w)")
-"""Where such a row may stand; hardly any text has one, and most have lone letters here and there."""
+_SPACED = "x" * _SPACED_LEAST
+"""Such a row; hardly any text has one, and most have lone letters here and there."""
 
 _PLAIN = {
         "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th",
@@ -116,7 +116,9 @@ def words(text: str) -> Words:
     found = Words(plain, [key_of[raw] for raw in raws], starts, ends)
     if figures:
         found = _with_figures(found, [at for at, raw in enumerate(raws) if raw in figures])
-    return _joined(found) if _SPACED.search(masked) else found
+    lone = {raw for raw, key in key_of.items() if _is_lone(key)}
+    row = "".join(["x" if raw in lone else " " for raw in raws]) if lone else ""
+    return _joined(found) if _SPACED in row else found
 
 
 def _with_figures(found: Words, figures: list[int]) -> Words:
@@ -164,7 +166,9 @@ def _key(raw: str, key: str) -> str:
 
 def _masked(plain: str) -> str:
     """The text with links and addresses as one sign each, as long as they were."""
-    masked = _LINK.sub(lambda link: _LINK_MARK.ljust(len(link.group())), plain)
+    masked = plain
+    if "://" in plain or "www." in plain.lower():
+        masked = _LINK.sub(lambda link: _LINK_MARK.ljust(len(link.group())), plain)
     if "@" not in masked:
         return masked
     pieces: list[str] = []
