@@ -231,7 +231,6 @@ def _entrance(common: Common) -> SocketConnection | HttpEntrance:
         views=None,  # type: ignore[arg-type]  # comes with the forms
         channels=SlackChannels(common.client, settings.help_desk_channels),
         admitted=frozenset(admitted),
-        has_technicians=common.wording.has_technicians,
         link=common.link,
     )
     app = make_app(desk, common.client, settings.slack_signing_secret.get_secret_value())

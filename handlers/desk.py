@@ -91,6 +91,4 @@ class Desk:
     channels: Channels
     admitted: frozenset[Belonging] = frozenset({Belonging.STAFF, Belonging.GUEST})
     """Who gets an answer; the others are told where to turn."""
-    has_technicians: bool = False
-    """Whether a technicians' channel is set: whether anybody is called."""
     link: Link = field(default_factory=Link)
