@@ -61,8 +61,8 @@ _CODES = {
     "submit": "report harm claims forget close cancel",
     "label": """
         steps why points found unchecked settles advice changed how paste file claims harm named your-cases
-        question-identity question-origin question-intent question-standing raw shares rules server others affected
-        summary-steps expired no-findings nothing-yet
+        question-identity question-origin question-intent question-standing raw shares rules
+        verdict sender ticket server affected summary-steps expired no-findings nothing-yet
         """,
     "answer": "yes no unknown unclaimed",
     "option": "clicked opened typed-password paid none receiver own-account",

@@ -20,11 +20,11 @@ from handlers.blocks.kit import (
     escaped,
     leaf,
     line,
-    listed,
     paragraph,
     rich,
     told,
 )
+from handlers.blocks.lines import cut, list_under
 from handlers.blocks.questions import answers
 from handlers.blocks.wording import Wording
 
@@ -79,14 +79,14 @@ def _parts(inquiry: Inquiry, outcome: Outcome, wording: Wording, limit: int) -> 
     return (
         Part(_headline(reply.headline, wording, limit)),
         Part(_changed(inquiry, outcome, wording, limit), rank=1),
-        Part(_list(talk.text("label-steps"), reply.steps, wording, limit, numbered=True)),
+        Part(list_under(talk.text("label-steps"), reply.steps, wording, limit, numbered=True)),
         *(
-            Part(_list(title, lines, wording, limit, numbered=": " in title), rank=2)
+            Part(list_under(title, lines, wording, limit, numbered=": " in title), rank=2)
             for title, lines in reply.sections
             if title not in (EXPLAINS, ORIGINAL)
         ),
-        Part(_list(_why(outcome, wording), reply.reasons, wording, limit), rank=4),
-        Part(_list(talk.text("label-unchecked"), reply.unchecked, wording, limit), rank=5),
+        Part(list_under(_why(outcome, wording), reply.reasons, wording, limit), rank=4),
+        Part(list_under(talk.text("label-unchecked"), reply.unchecked, wording, limit), rank=5),
         Part(_settles(inquiry, outcome, wording, limit)),
         Part(_how(inquiry, outcome, wording, limit), rank=3),
         Part((context(evidence),), only_if_cut=True),
@@ -141,7 +141,7 @@ def _settles(inquiry: Inquiry, outcome: Outcome, wording: Wording, limit: int) -
         return ()
     step = outcome.diagnosis.next_step
     asked = answers(inquiry.id, step.code, wording) if step else ()
-    said = _list(wording.talk.text("label-settles"), (outcome.reply.settles,), wording, limit, bullets=False)
+    said = list_under(wording.talk.text("label-settles"), (outcome.reply.settles,), wording, limit, bullets=False)
     return (*said, *((actions(*asked, block_id="answers"),) if asked else ()))
 
 
@@ -153,7 +153,7 @@ def _how(inquiry: Inquiry, outcome: Outcome, wording: Wording, limit: int) -> tu
     talk = wording.talk
     if any(piece.file and piece.file.mode == "email" for piece in inquiry.pieces):
         ways = (talk.text("headers-lost"), *map(talk.text, _FORWARDS))
-    return _list(talk.text("label-how"), ways, wording, max(limit, 400))
+    return list_under(talk.text("label-how"), ways, wording, max(limit, 400))
 
 
 def _small_print(inquiry: Inquiry, outcome: Outcome, wording: Wording) -> Iterable[str]:
@@ -165,25 +165,3 @@ def _small_print(inquiry: Inquiry, outcome: Outcome, wording: Wording) -> Iterab
         many = outcome.seen_before > 1
         yield talk.text("seen-before", count=str(outcome.seen_before)) if many else talk.text("seen-before-one")
     yield talk.text("privacy-channel" if inquiry.surface is Surface.CHANNEL else "privacy-direct")
-
-
-def _list(
-    heading: str, lines: Iterable[str], wording: Wording, limit: int, *, numbered: bool = False, bullets: bool = True
-) -> tuple[Block, ...]:
-    """A heading with lines below it, as one block; nothing where there is no line."""
-    items = [leaves for text in lines if (leaves := told(cut(text, limit), wording.links))]
-    if not items:
-        return ()
-    title = line(leaf(cut(heading, 150), bold=True))
-    if bullets:
-        return (rich(title, listed(items, numbered=numbered)),)
-    return (rich(title, line(*items[0])),)
-
-
-def cut(text: str, limit: int) -> str:
-    """The text, or its beginning up to a word's end."""
-    if len(text) <= limit:
-        return text
-    head = text[: limit - 1]
-    at = head.rfind(" ", limit // 2)
-    return f"{head[:at] if at > 0 else head}…"

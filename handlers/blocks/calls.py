@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from bot.advice.words import how_sure
 from bot.errors import Shown
 from bot.model import Diagnosis, Inquiry, Outcome, Priority, Surface, Wish
-from handlers.blocks.answer import cut
 from handlers.blocks.kit import Block, Post, context, escaped, leaf, line, link, rich, told
+from handlers.blocks.lines import cut
 from handlers.blocks.posts import admin_told
 from handlers.blocks.wording import Wording
 

@@ -29,11 +29,13 @@ def size(blocks: Sequence[Block]) -> int:
     return len(json.dumps(list(blocks)))
 
 
-def fit(parts: Sequence[Part]) -> tuple[Block, ...] | None:
+def fit(
+    parts: Sequence[Part], *, most_blocks: int = MOST_BLOCKS, most_characters: int = MOST_CHARACTERS
+) -> tuple[Block, ...] | None:
     """The blocks of as many parts as fit, in order; None where not even those of rank 0 do."""
     kept = [part for part in parts if part.blocks and not part.only_if_cut]
     blocks = _blocks(kept)
-    while len(blocks) > MOST_BLOCKS or size(blocks) > MOST_CHARACTERS:
+    while len(blocks) > most_blocks or size(blocks) > most_characters:
         worst = max(part.rank for part in kept) if kept else 0
         if worst == 0:
             return None

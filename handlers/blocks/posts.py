@@ -2,8 +2,9 @@
 
 from bot.errors import Shown
 from bot.model import Inquiry, Surface
-from handlers.blocks.answer import cut, wishes
+from handlers.blocks.answer import wishes
 from handlers.blocks.kit import Block, Post, context, escaped, paragraph
+from handlers.blocks.lines import cut
 from handlers.blocks.wording import Wording
 
 MOST = 1_500
