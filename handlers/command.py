@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from bot.model import Asker, Inquiry, Piece, Place, Stage, Submission, Surface
+from bot.model import Asker, Piece, Place, Submission, Surface
 from handlers import reading
 from handlers.actions import COMMAND
 from handlers.blocks.kit import escaped
@@ -16,7 +16,6 @@ from handlers.desk import Desk
 from handlers.reading import string
 from handlers.taking import NOT_ADMITTED, team_of
 
-_MOST_LISTED = 10
 _WORD = re.compile(r"[a-z]{1,20}")
 
 
@@ -52,39 +51,14 @@ def _word(desk: Desk, ack: Ack, client: WebClient, asker: Asker, word: str, trig
     if word == "help":
         ack(_said(desk, "command-help"))
     elif word == "status":
-        ack(status(desk, desk.reception.of(asker)))
+        listed = desk.views.status(desk.reception.of(asker))
+        ack(listed.text, blocks=listed.blocks)
     elif word == "forget":
         ack("" if open_view(client, trigger, desk.views.forget()) else _said(desk, "command-help"))
     elif (small := desk.talk.small(word)) is not None:
         ack(_said(desk, small))
     else:
         ack(escaped(desk.talk.text("command-unknown", word=word)))
-
-
-def status(desk: Desk, inquiries: tuple[Inquiry, ...]) -> str:
-    """What this person asked and how each ended, the newest first; for Slack, escaped."""
-    if not inquiries:
-        return _said(desk, "command-nothing")
-    lines = [f"• {_when(each)} – {_ended(desk, each)}" for each in inquiries[:_MOST_LISTED]]
-    return escaped("\n".join((desk.talk.text("command-status"), *lines)))
-
-
-def _when(inquiry: Inquiry) -> str:
-    return f"{inquiry.received_at:%Y-%m-%d %H:%M} UTC"
-
-
-def _ended(desk: Desk, inquiry: Inquiry) -> str:
-    """How it ended, with whom the mail seemed to come from."""
-    if inquiry.stage is Stage.FORGOTTEN:
-        return desk.talk.text("status-forgotten")
-    if inquiry.stage is Stage.FAILED:
-        return desk.talk.text("status-failed")
-    outcome = inquiry.outcome
-    if outcome is None or inquiry.stage is Stage.RECEIVED:
-        return desk.talk.text("status-waiting")
-    sender = outcome.sender_name or outcome.sender_address
-    verdict = desk.talk.text(f"verdict-{outcome.diagnosis.verdict.value}")
-    return f"{sender[:80]}: {verdict}" if sender else verdict
 
 
 def _said(desk: Desk, code: str) -> str:

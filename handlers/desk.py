@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from bot.model import Asker, Belonging, Inquiry
 from bot.reception import Reception
+from handlers.blocks.kit import Post
 
 
 class People(Protocol):
@@ -64,6 +65,10 @@ class Views(Protocol):
 
     def home(self, inquiries: tuple[Inquiry, ...]) -> dict[str, Any]:
         """What the bot does, how to use it, and what this person asked."""
+        ...
+
+    def status(self, inquiries: tuple[Inquiry, ...]) -> Post:
+        """What this person asked and how each ended, as a message."""
         ...
 
 

@@ -16,6 +16,7 @@ from bot.errors import StoreUnavailable
 from bot.model import Asker, Belonging, Inquiry, Place, Submission, Surface, Told, Wish
 from bot.reception import Reception
 from handlers.app import make_app
+from handlers.blocks.kit import Post
 from handlers.calls import make_client
 from handlers.desk import Desk
 from tests.deskfakes import NOON, MemoryInquiries, NullMeter, RecordingQueue, TestClock
@@ -132,6 +133,9 @@ class FakeViews:
 
     def home(self, inquiries: tuple[Inquiry, ...]) -> dict[str, Any]:
         return {"type": "home", "external_id": " ".join(each.id for each in inquiries)}
+
+    def status(self, inquiries: tuple[Inquiry, ...]) -> Post:
+        return Post(" ".join(each.id for each in inquiries), ({"type": "divider"},))
 
 
 def reception() -> RecordingReception:

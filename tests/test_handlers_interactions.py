@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from slack_bolt import BoltResponse
 
-from bot.model import Asker, Belonging, Place, Reader, Stage, Surface, Told, Wish
+from bot.model import Asker, Belonging, Place, Reader, Surface, Told, Wish
 from handlers.actions import ANSWER, EVIDENCE, FORGET, REPORT, WISHES, Answered, Harm, answered
 from handlers.clicks import told_of_answer, told_of_harm
 from tests.fakeslack import Answer, FakeSlack, running
@@ -88,17 +88,11 @@ def test_one_word_is_a_command_and_no_mail(slack: FakeSlack, word: str, said: st
     assert taken.received == []
 
 
-def test_status_lists_what_was_asked_and_how_it_stands(slack: FakeSlack) -> None:
+def test_status_shows_what_this_person_asked(slack: FakeSlack) -> None:
     taken = reception()
-    assert command(slack, taken, "status").body == "[command-nothing]"
-    taken.known.extend([inquiry("i2"), inquiry("i1", stage=Stage.FAILED), inquiry("i0", stage=Stage.FORGOTTEN)])
-    lines = command(slack, taken, "status").body.split("\n")
-    assert lines[0] == "[command-status]"
-    assert [line.rpartition(" – ")[2] for line in lines[1:]] == [
-        "[status-waiting]",
-        "[status-failed]",
-        "[status-forgotten]",
-    ]
+    taken.known.extend([inquiry("i2"), inquiry("i1"), inquiry("i0", asker=Asker(TEAM, "U02BOB"))])
+    answer = json.loads(command(slack, taken, "status").body)
+    assert (answer["text"], answer["blocks"]) == ("i2 i1", [{"type": "divider"}])
 
 
 def test_forget_asks_first(slack: FakeSlack) -> None:

@@ -4,13 +4,11 @@ import pytest
 
 from bot.handbook import load
 from bot.handbook.talk import Talk
-from bot.model import Verdict
 from handlers.direct import PROMPTS
 
 CODES = """
     not-admitted empty answered-in-direct text-too-long too-many-files rate-limited
-    command-help command-taken command-nothing command-status command-forgotten
-    status-waiting status-failed status-forgotten modal-nothing form-harm-hint claims-intro gone
+    command-help command-taken command-forgotten modal-nothing form-harm-hint claims-intro gone
     not-yours noted-answer noted-unsure shortcut-nothing store-unavailable
 """
 WITH_VALUES = {
@@ -25,7 +23,7 @@ def talk() -> Talk:
     return load().talk
 
 
-@pytest.mark.parametrize("code", [*CODES.split(), *PROMPTS, *(f"verdict-{verdict.value}" for verdict in Verdict)])
+@pytest.mark.parametrize("code", [*CODES.split(), *PROMPTS])
 def test_what_a_handler_says_has_a_text(talk: Talk, code: str) -> None:
     assert talk.text(code).strip()
 
