@@ -34,7 +34,7 @@ def make_app(desk: Desk, client: WebClient, signing_secret: str) -> App:
     (5 minutes' window); in Socket Mode requests carry no signature, and it may be empty.
     """
     quiet = logging.getLogger("checkmail.slack_bolt")
-    quiet.setLevel(logging.WARNING)  # below that level Bolt logs the bodies of requests, and they hold mail
+    quiet.setLevel(logging.ERROR)  # below, Bolt logs the bodies of requests, and they hold mail
     installation = SingleInstallation(quick(client), desk.link)
     anonymous = quick(client)
     anonymous.token = None  # the authorization brings it; Bolt warns of two

@@ -224,12 +224,19 @@ def forwarders(message: Json) -> tuple[str, ...]:
 
 
 def is_said(message: Json) -> bool:
-    """Whether somebody says something new: no edit, deletion or notice, and no app; Slack's own post of a mail is."""
-    if message.get("subtype") not in (None, "file_share", "thread_broadcast") or message.get("hidden"):
-        return is_forwarded_mail(message) and message.get("subtype") == "bot_message"
-    if is_forwarded_mail(message) and message.get("user") == "USLACKBOT":
-        return True
-    return bool(message.get("user")) and not message.get("bot_id") and message.get("user") != "USLACKBOT"
+    """Whether somebody says something new: no edit, deletion or notice, and no app. A mail that was forwarded to
+    Slack is, though Slack itself, or an add-on of a mail program, posts it.
+    """
+    if message.get("hidden"):
+        return False
+    if is_forwarded_mail(message):
+        return message.get("subtype") in (*_NEW, "bot_message")
+    by_person = bool(message.get("user")) and message.get("user") != "USLACKBOT" and not message.get("bot_id")
+    return by_person and message.get("subtype") in _NEW
+
+
+_NEW = (None, "file_share", "thread_broadcast")
+"""The subtypes of what people say."""
 
 
 def string(value: object) -> str:

@@ -36,7 +36,7 @@ def asker_of_event(desk: Desk, event: Json, body: Json, team: str) -> Asker:
 
     The poster of a forwarded mail is Slack itself; who forwarded it is found by the address that it came from.
     """
-    if event.get("user") == "USLACKBOT":
+    if event.get("user") in (None, "USLACKBOT"):
         return _forwarder(desk, event, team)
     asker = desk.people.whois(string(event.get("user")), team)
     theirs = string(event.get("user_team")) or string(event.get("team"))

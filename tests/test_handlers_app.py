@@ -1,6 +1,7 @@
 """Requests as Slack sends them, through the whole app: signatures, repetitions, faults, and what is acknowledged."""
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -58,6 +59,28 @@ def test_making_the_app_calls_nobody_and_a_hundred_events_ask_auth_test_once(sla
         send_event(made, message("Is this real?", ts=f"1764000001.{number:06d}"))
     assert len(taken.received) == 100
     assert [call.method for call in slack.calls] == ["auth.test"]
+
+
+def test_a_token_in_the_environment_makes_no_noise(
+    slack: FakeSlack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-test-token")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "another")
+    taken = reception()
+    assert send_event(app(slack, desk(taken)), message("Is this real?")).status == 200
+    assert caplog.records == []
+    assert len(taken.received) == 1
+
+
+def test_what_a_request_holds_is_logged_nowhere(slack: FakeSlack, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    made = app(slack, desk())
+    body = json.dumps(envelope(message("the secret of the mail")))
+    with capture_logs() as logs:
+        made.dispatch(signed(body, secret="another-secret"))
+        made.dispatch(signed(body))
+        send_event(made, {"type": "reaction_added", "user": ALICE.user, "reaction": "secret", "event_ts": "1.2"})
+    assert "secret" not in caplog.text + str(logs)
 
 
 def test_an_upload_that_comes_again_has_the_same_key(slack: FakeSlack) -> None:

@@ -162,6 +162,13 @@ def test_a_forwarded_mail_is_asked_by_whoever_forwarded_it() -> None:
     assert submission.pieces[0].file.mode == "email"
 
 
+def test_a_forwarded_mail_without_a_poster_is_asked_by_whoever_forwarded_it() -> None:
+    taken = reception()
+    event = forwarded() | {"user": None, "subtype": "bot_message"}
+    channel.on_message(desk(taken), event, envelope(event), context())
+    assert taken.received[0].asker == ALICE
+
+
 def test_a_forwarded_mail_from_an_unknown_address_has_an_asker_without_id() -> None:
     taken = reception()
     event = forwarded()
