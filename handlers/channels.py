@@ -2,13 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 from slack_sdk import WebClient
 
 from handlers.calls import REFUSED, code_of, quick
-from handlers.reading import string
+from handlers.reading import Json, string
 
 log = structlog.get_logger()
 
@@ -53,20 +53,8 @@ class SlackChannels:
         return self._looked_at is None or self._clock() - self._looked_at > _AGAIN_S
 
     def _look_up(self) -> tuple[str, ...]:
-        found: dict[str, str] = {}
-        cursor = ""
         try:
-            for _ in range(_MOST_PAGES):
-                page = self._client.users_conversations(
-                    types="public_channel,private_channel", exclude_archived=True, limit=200, cursor=cursor
-                )
-                channels = page.get("channels")
-                listed = [each for each in channels if isinstance(each, dict)] if isinstance(channels, list) else []
-                found |= {string(each.get("id")): string(each.get("name")).lower() for each in listed}
-                after = page.get("response_metadata")
-                cursor = string(after.get("next_cursor")) if isinstance(after, dict) else ""
-                if not cursor:
-                    break
+            found = {string(each.get("id")): string(each.get("name")).lower() for each in channels_of(self._client)}
         except REFUSED as refused:
             log.warning("channels not looked up", code=code_of(refused))
             if self._looked_at is None:
@@ -76,6 +64,21 @@ class SlackChannels:
         self._ids |= {id for id, name in found.items() if name in self._names}
         self._others = frozenset(found) - self._ids
         return tuple(sorted(self._names - set(found.values())))
+
+
+def channels_of(client: WebClient) -> Iterator[Json]:
+    """The channels, public and private, that the bot is in. Raises what the call raises."""
+    cursor = ""
+    for _ in range(_MOST_PAGES):
+        page = client.users_conversations(
+            types="public_channel,private_channel", exclude_archived=True, limit=200, cursor=cursor
+        )
+        channels = page.get("channels")
+        yield from (each for each in channels or () if isinstance(each, dict))
+        after = page.get("response_metadata")
+        cursor = string(after.get("next_cursor")) if isinstance(after, dict) else ""
+        if not cursor:
+            return
 
 
 def is_channel_id(word: str) -> bool:
