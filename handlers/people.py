@@ -17,6 +17,7 @@ from slack_sdk import WebClient
 from bot.model import Asker, Belonging
 from bot.ports import Directory, Person
 from handlers.calls import REFUSED, code_of, later, quick
+from handlers.places import group_id
 from handlers.reading import Json, string
 
 log = structlog.get_logger()
@@ -254,18 +255,12 @@ class SlackPeople(Directory):
         if not self._group:
             return frozenset()
         try:
-            group = self._group if _is_group_id(self._group) else self._group_named(self._group)
+            group = group_id(self._client, self._group)
             users = self._client.usergroups_users_list(usergroup=group).get("users") if group else None
         except REFUSED as refused:
             log.warning("technicians' group not read", code=code_of(refused))
             return self._known.technicians
         return frozenset(map(str, users)) if isinstance(users, list) else frozenset()
-
-    def _group_named(self, handle: str) -> str:
-        groups = self._client.usergroups_list().get("usergroups")
-        listed = [each for each in groups if isinstance(each, dict)] if isinstance(groups, list) else []
-        found = (string(each.get("id")) for each in listed if handle in (each.get("handle"), each.get("name")))
-        return next(found, "")
 
     def _keep_fresh(self) -> None:
         while not self._stop.is_set():
@@ -288,10 +283,6 @@ def joined(contacts: Sequence[Person], members: Iterable[Member]) -> tuple[Perso
         nicknames = dict.fromkeys(name for name in names if name.casefold() != known.name.casefold())
         people[at] = replace(known, staff=known.staff or found.staff, nicknames=tuple(nicknames))
     return tuple(people)
-
-
-def _is_group_id(group: str) -> bool:
-    return group[:1] == "S" and group.isalnum() and group.isupper()
 
 
 def _data(value: object) -> Json:
