@@ -129,6 +129,8 @@ class SlackPeople(Directory):
         nobody: Mapping[str, Member] = MappingProxyType({})
         self._known = _Known(nobody, nobody, directory_of(self._contacts))
         self._late: OrderedDict[tuple[str, str], tuple[Member, float]] = OrderedDict()
+        self._quiet_until = 0.0
+        """Until when nobody is looked up, since Slack asked for quiet or couldn't be reached; Slack waits for us."""
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -205,6 +207,8 @@ class SlackPeople(Directory):
             found = self._late.get((team, user))
         if found is not None and found[1] > now:
             return found[0]
+        if now < self._quiet_until:
+            return Member(user, "", belonging=Belonging.GUEST)
         member, seconds = self._asked(user, team)
         with self._lock:
             self._late[team, user] = (member, now + seconds)
@@ -221,6 +225,8 @@ class SlackPeople(Directory):
         except REFUSED as refused:
             wait = later(refused)
             log.warning("somebody not looked up", code=code_of(refused))
+            if wait is not None:
+                self._quiet_until = self._clock() + wait.seconds
             return unknown, wait.seconds if wait else _UNKNOWN_S
         member = member_of(answer, team) if isinstance(answer, dict) else None
         return member or unknown, self._refresh_s

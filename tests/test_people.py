@@ -154,6 +154,20 @@ def test_who_cant_be_looked_up_is_a_guest_until_later(slack: FakeSlack, refusal:
     assert made.whois("U09NEW", TEAM).belonging is Belonging.STAFF
 
 
+def test_while_slack_wants_quiet_nobody_else_is_looked_up(slack: FakeSlack) -> None:
+    now = [1000.0]
+    made = people(slack, clock=lambda: now[0])
+    slack.answers["users.info"] = [
+        Answer(b"", 429, (("Retry-After", "30"),)),
+        {"ok": True, "user": user("U08NEW", "Nils New")},
+    ]
+    made.whois("U09NEW", TEAM)
+    assert made.whois("U08NEW", TEAM).name == ""
+    assert len(slack.of("users.info")) == 1
+    now[0] += 31.0
+    assert made.whois("U08NEW", TEAM).name == "Nils New"
+
+
 def test_nobody_is_looked_up_for_no_id(slack: FakeSlack) -> None:
     assert people(slack).whois("", TEAM).belonging is Belonging.GUEST
     assert slack.calls == []
