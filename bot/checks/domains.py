@@ -79,6 +79,7 @@ def classify(domain: str, lists: Lists, trust: Trust, directory: Directory | Non
     return DomainFacts(domain, org, cls, owner, random, is_cheap(domain, lists))
 
 
+@lru_cache(maxsize=8192)
 def is_domain(domain: str) -> bool:
     """Whether it could be looked up: clean labels (RFC 1035, 2.3.1; A-labels of RFC 5890) below a real top level."""
     ascii_form = to_ascii(domain)

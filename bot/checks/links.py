@@ -97,6 +97,7 @@ class _Judge:
         return shown
 
 
+@lru_cache(maxsize=4096)
 def _is_address(host: str) -> bool:
     try:
         ip_address(host)

@@ -36,8 +36,9 @@ T = TypeVar("T")
 
 DKIM, ARC = "DKIM now", "ARC now"
 
-_TURNS_TO_SEND = 8
-"""Turns of the event loop in which a task starts, a socket opens and its datagram leaves; more if all is cached."""
+_TURNS_TO_SEND = 30
+"""Turns of the event loop in which tasks start, sockets open and datagrams leave; a deep SPF record of which all is
+cached takes as many, and turns in which nothing happens cost next to nothing."""
 
 _NO_DOMAIN = "the From address has no domain that could be looked up"
 
@@ -84,8 +85,10 @@ class LookUps:
     async def set_off(self) -> bool:
         """Lets the first questions be sent; whether every answer was there already."""
         for _ in range(_TURNS_TO_SEND):
+            if all(task.done() for task in self._tasks):
+                return True
             await asyncio.sleep(0)
-        return all(task.done() for task in self._tasks)
+        return False
 
     async def finish(self, deadline_s: float) -> NetworkFacts:
         """The facts, at most that many seconds after the look-ups were started."""
