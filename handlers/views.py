@@ -6,8 +6,8 @@ from datetime import timedelta
 from bot.model import Inquiry
 from handlers.blocks.evidence import evidence
 from handlers.blocks.forms import claims_form, forget_form, harm_form, report_form
-from handlers.blocks.kit import Block
-from handlers.blocks.listing import home_view
+from handlers.blocks.kit import Block, Post
+from handlers.blocks.listing import home_view, status
 from handlers.blocks.wording import Wording
 from handlers.desk import Views
 
@@ -38,3 +38,6 @@ class BlockViews(Views):
     def home(self, inquiries: tuple[Inquiry, ...]) -> Block:
         hours, days = self.keep_content // timedelta(hours=1), self.keep_verdicts.days
         return home_view(inquiries, self.wording, hours=hours, days=days)
+
+    def status(self, inquiries: tuple[Inquiry, ...]) -> Post:
+        return status(inquiries, self.wording)
