@@ -47,9 +47,9 @@ class Reception:
             return None
         if submission.surface is Surface.DIRECT:
             with self.inquiries.hold(f"taking:{_who(submission.asker)}", _TURN_S):
-                inquiry = self._take(submission)
+                inquiry = self._take(submission, known)
         else:
-            inquiry = self._take(submission)
+            inquiry = self._take(submission, known)
         if inquiry is not None and not known:
             self.inquiries.first(_taken(submission.key), self.remember)
         return inquiry
@@ -113,15 +113,15 @@ class Reception:
             self.queue.remark(submission.place, TOO_MANY, submission.key)
         return True
 
-    def _take(self, submission: Submission) -> Inquiry | None:
+    def _take(self, submission: Submission, known: bool) -> Inquiry | None:
         before = self.inquiries.at(submission.place)
         if before is not None and not _same(before.asker, submission.asker):
             return None
         if before is None or not _goes_on(before):
             before = self._half(submission)
         if before is not None:
-            return self._add(before, submission)
-        return self._open(submission)
+            return self._add(before, submission, known)
+        return self._open(submission, known)
 
     def _half(self, submission: Submission) -> Inquiry | None:
         """The inquiry that this person opened a moment ago in the same direct message with a part of this paste."""
@@ -133,19 +133,19 @@ class Reception:
         near = last.place.channel == submission.place.channel
         return last if near and _is_half(last.pieces, submission.pieces) else None
 
-    def _add(self, before: Inquiry, submission: Submission) -> Inquiry:
+    def _add(self, before: Inquiry, submission: Submission, known: bool) -> Inquiry:
         def added(kept: Inquiry) -> Inquiry:
-            known = {_identity(piece) for piece in kept.pieces}
-            new = tuple(piece for piece in submission.pieces if _identity(piece) not in known)
+            there = {_identity(piece) for piece in kept.pieces}
+            new = tuple(piece for piece in submission.pieces if _identity(piece) not in there)
             pieces = pasting.in_order((*kept.pieces, *new)) if new else kept.pieces
             return replace(kept, pieces=pieces, told=merged(kept.told, submission.told))
 
         changed = self._change(before, added)
-        if changed.stage is Stage.RECEIVED:
+        if changed.stage is Stage.RECEIVED and not known:
             self._queue_check(changed)
         return changed
 
-    def _open(self, submission: Submission) -> Inquiry:
+    def _open(self, submission: Submission, known: bool) -> Inquiry:
         new = Inquiry(
             "",
             submission.surface,
@@ -158,7 +158,7 @@ class Reception:
             step=submission.step,
         )
         opened = self.inquiries.open(new, submission.key)
-        if opened.stage is Stage.RECEIVED:
+        if opened.stage is Stage.RECEIVED and not known:
             self.queue.acknowledge(opened.id)
             self._queue_check(opened)
         return opened
