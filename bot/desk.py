@@ -46,6 +46,7 @@ from handlers.http import PATH, HttpEntrance
 from handlers.people import SlackPeople
 from handlers.places import channel_id, group_id
 from handlers.tokens import TokenWatch
+from handlers.views import BlockViews
 from handlers.voice import make_voice
 
 if TYPE_CHECKING:
@@ -228,7 +229,9 @@ def _entrance(common: Common) -> SocketConnection | HttpEntrance:
         reception=reception,
         people=common.people,
         talk=common.wording.talk,
-        views=None,  # type: ignore[arg-type]  # comes with the forms
+        views=BlockViews(
+            common.wording, timedelta(hours=settings.keep_content_h), timedelta(days=settings.keep_verdicts_d)
+        ),
         channels=SlackChannels(common.client, settings.help_desk_channels),
         admitted=frozenset(admitted),
         link=common.link,
