@@ -10,7 +10,10 @@ from typing import Protocol
 from bot.errors import Shown
 from bot.model import (
     Asker,
+    CaseFile,
+    DeskStatus,
     Exhibit,
+    Filed,
     FileRef,
     Inquiry,
     Message,
@@ -171,6 +174,28 @@ class Voice(Protocol):
         """Our message with that mark in the place's thread, if it stands there; a place without a channel is the
         technicians' channel. Raises Later, Shown.
         """
+        ...
+
+
+class Desk(Protocol):
+    """Another help desk that a ticket is handed to: Jira Service Management, Zendesk, a webhook, e-mail.
+
+    Every method raises Later where the desk is away or wants us to wait, and Shown where it refuses for good.
+    """
+
+    def file(self, case: CaseFile) -> Filed:
+        """Files the case with its attachments, or finds what an earlier call filed and adds what is missing there:
+        it may be called as often as needed. Raises Doubtful where the request's fate isn't known or only a part
+        arrived; call it again, after half a minute at the earliest.
+        """
+        ...
+
+    def status(self, filed: Filed) -> DeskStatus | None:
+        """How far they are; None where the desk's interface can't tell. How often to ask: `model.look_again`."""
+        ...
+
+    def check(self) -> str:
+        """Who we are there, in a few words, for `doctor`; changes nothing. Raises Later, Shown."""
         ...
 
 

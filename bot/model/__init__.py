@@ -1,5 +1,6 @@
 """The types that the straight line passes on; standard library only, all frozen."""
 
+from bot.model.casefile import CaseFile, DeskState, DeskStatus, Filed, look_again
 from bot.model.diagnosis import (
     Affected,
     Answer,
@@ -104,10 +105,13 @@ __all__ = [
     "Attachment",
     "Belonging",
     "Case",
+    "CaseFile",
     "Claim",
     "ClaimKind",
     "Comparison",
     "Defect",
+    "DeskState",
+    "DeskStatus",
     "Diagnosis",
     "DkimNow",
     "DmarcNow",
@@ -119,6 +123,7 @@ __all__ = [
     "Fact",
     "Facts",
     "FileRef",
+    "Filed",
     "FilterVerdict",
     "Finding",
     "Grade",
@@ -174,4 +179,5 @@ __all__ = [
     "Want",
     "Wish",
     "Zone",
+    "look_again",
 ]
