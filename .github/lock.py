@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PROJECT = ROOT / "pyproject.toml"
 LOCK = ROOT / "requirements.lock"
-EXPORT = ["uv", "export", "--quiet", "--no-emit-project", "--no-header", "--no-annotate", "--frozen"]
+EXPORT = ["uv", "export", "--all-extras", "--quiet", "--no-emit-project", "--no-header", "--no-annotate", "--frozen"]
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?: *; *([^\\\n]+?))?(?: *\\)?$", re.MULTILINE)
 BLOCK = re.compile(r"^constraint-dependencies = \[\n(?:.*\n)*?\]\n", re.MULTILINE)
 

@@ -19,7 +19,7 @@ import structlog
 
 Event = MutableMapping[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
-QUIET = ("slack_sdk", "slack_bolt", "urllib3", "asyncio", "waitress", "redis", "aiohttp")
+QUIET = ("slack_sdk", "slack_bolt", "urllib3", "asyncio", "waitress", "redis", "aiohttp", "jira")
 """Never below INFO, whatever is asked for: at DEBUG they write bodies."""
 _TOKEN = re.compile(r"x(?:ox[a-z]|app|oxe\.xox[a-z])-[\w.-]+|wss?://\S+|\?\S+=\S+")
 _LONGEST = 160
