@@ -49,6 +49,10 @@ MERE_ABSENCE = frozenset({"nothing-speaks-against-it", "asks-for-nothing"})
 """Rules that saw no sign of bad intent, which isn't yet a sign of good: an intruder's first mail may hold none."""
 MOST_BY_ABSENCE = 0.80
 """The confidence of `genuine` that rests on them alone."""
+CLEAR_LEANING = 0.35
+"""The share of the likeliest verdict that is a leaning: below it three or four are about as likely."""
+LEAST_LEANING = 0.10
+"""The share of a verdict that is leaned to instead of a likelier one for which nothing speaks."""
 MOST_UNDETERMINED = 0.50
 """The confidence in a leaning that something forbids to be a verdict."""
 PERSONAL = frozenset({ClaimKind.TOLD, ClaimKind.CONTACT, ClaimKind.STAFF})
@@ -189,17 +193,40 @@ def _headline(
 ) -> tuple[Verdict, Verdict | None]:
     """The verdict, and the leaning where it is undetermined."""
     never = {Verdict.UNDETERMINED, *([Verdict.GENUINE] if _disowned(findings) else [])}
-    best = max((v for v in Verdict if v not in never), key=lambda v: shares[v])
+    ranked = sorted((v for v in Verdict if v not in never), key=lambda v: -shares[v])
+    best = ranked[0]
+    if not _grounded(best, findings, grade):
+        likely = (v for v in ranked if shares[v] >= LEAST_LEANING and v is not Verdict.GENUINE)
+        return Verdict.UNDETERMINED, next((v for v in likely if _grounded(v, findings, grade)), None)
     needed = joint.genuine_threshold if best is Verdict.GENUINE else joint.threshold
     if best is Verdict.GENUINE and not _proven(findings):
         return Verdict.UNDETERMINED, None  # priors alone are no reason to lean towards "it's fine"
     if best is Verdict.GENUINE and odds.identity < YES_FROM and any(claim.owns is False for claim in facts.claims):
         return Verdict.UNDETERMINED, None  # a known name at another address: a second mailbox or somebody else's
     if shares[best] < needed or shares[Verdict.UNDETERMINED] > shares[best]:
-        return Verdict.UNDETERMINED, best
+        return Verdict.UNDETERMINED, best if shares[best] >= CLEAR_LEANING else None
     if _forbidden(best, facts, findings, grade, odds):
         return Verdict.UNDETERMINED, best
     return best, None
+
+
+def _grounded(verdict: Verdict, findings: Iterable[Finding], grade: Grade) -> bool:
+    """Something was seen that speaks for it: what isn't there, and what is usual, is no evidence."""
+    seen = {(f.question, f.weight > 0) for f in findings if f.counted and f.weight}
+    against_intent = (Question.INTENT, False) in seen
+    match verdict:
+        case Verdict.HACKED_ACCOUNT:
+            theirs = {(Question.ORIGIN, True), (Question.STANDING, True)}
+            return against_intent and bool(theirs & seen)
+        case Verdict.SPOOFED_ADDRESS:
+            return (Question.ORIGIN, False) in seen
+        case Verdict.SPOOFED_NAME:
+            strangers = {(Question.ORIGIN, False), (Question.STANDING, False)}
+            return (Question.IDENTITY, False) in seen or strangers <= seen
+        case Verdict.PLAIN_SPAM:
+            return against_intent and (grade not in WEAK_GRADES or (Question.STANDING, False) in seen)
+        case _:
+            return True
 
 
 def _forbidden(best: Verdict, facts: Facts, findings: tuple[Finding, ...], grade: Grade, odds: Odds) -> bool:
@@ -219,6 +246,8 @@ def _forbidden(best: Verdict, facts: Facts, findings: tuple[Finding, ...], grade
         case Verdict.SPOOFED_NAME:
             named = _somebody_named(facts) or bool(facts.told.sender_denies)  # whoever denied it was asked by name
             return odds.intent >= YES_FROM or not named
+        case Verdict.PLAIN_SPAM:
+            return grade is Grade.WORDS  # "delete it" is no advice about a mail that nobody here has seen
         case _:
             return False
 
@@ -276,6 +305,8 @@ def _also(verdict: Verdict, odds: Odds, facts: Facts, findings: Iterable[Finding
         return () if verdict is Verdict.HACKED_ACCOUNT else (Verdict.HACKED_ACCOUNT,)
     if verdict is not Verdict.SPOOFED_NAME or answer(odds.standing) is not Answer.YES:
         return ()
+    if any(finding.counted and finding.rule == "sender-known-to-the-reporter" for finding in findings):
+        return ()  # they know whose name it is, not whose address
     if facts.author.cls is DomainClass.NOT_A_DOMAIN or not facts.message.author.address:
         return ()
     if answer(odds.origin) is Answer.YES:

@@ -1,26 +1,46 @@
 """Diagnosis and handbook → what one reader is told, and a technician's ticket or none. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.advice.account import Traces, traces
 from bot.advice.reasons import reasons, unchecked_lines
 from bot.advice.sections import sections
-from bot.advice.sender import Sender, SenderKind, about, brand, sender_of
+from bot.advice.sender import Sender, SenderKind, brand, origin_proven, sender_of
 from bot.advice.standing import standing
 from bot.advice.steps import danger, filled, steps
 from bot.advice.tickets import open_ticket
 from bot.advice.words import NAME_LIMIT, THIN, capital, fill, from_mail, how_sure
 from bot.handbook import Handbook
 from bot.handbook.pages import ReaderText, When
-from bot.model import Affected, Diagnosis, Facts, HelpDesk, Kind, Reader, Reply, Report, Ticket, Verdict
+from bot.model import (
+    Affected,
+    Diagnosis,
+    Facts,
+    HelpDesk,
+    Kind,
+    Question,
+    Reader,
+    Reply,
+    Report,
+    Ticket,
+    Verdict,
+)
 
+SURELY_THEIRS = 0.80
+"""Identity's probability from which the answer is yes (DESIGN.md); nobody needs to be claimed for it to be low."""
 UNSET_DESK = "your company's IT support"
 
 
 def advise(
     report: Report, facts: Facts, diagnosis: Diagnosis, handbook: Handbook, help_desk: HelpDesk
 ) -> tuple[Reply, Ticket | None]:
-    """The reply for `report.reader`, and a ticket where knowledge/escalation.toml opens one."""
+    """The reply for `report.reader`, and a ticket where knowledge/escalation.toml opens one.
+
+    Whoever describes mail in their own name is told what its owner is told.
+    """
+    if report.reader is Reader.RECEIVER and any(defect.code == "own-account" for defect in facts.message.defects):
+        report = replace(report, reader=Reader.NAMED)
     sender = sender_of(facts, diagnosis)
     values = _values(facts, diagnosis, handbook, help_desk, sender, report.reader)
     if facts.our_simulation and not danger(facts.told):
@@ -58,7 +78,7 @@ def _values(
         "organisation": sender.name if sender.kind is SenderKind.ORGANISATION else "",
         "brand": from_mail(claim.who, NAME_LIMIT) if claim else "",
         "sender": sender.written if reader is Reader.TECHNICIAN else sender.spoken,
-        "whom": sender.whom,
+        "whom": sender.name if _variant(diagnosis, sender) == "proven" else sender.whom,
         "server": where,
         "server_country": country,
         "computer": _computer(server.ip, country) if server else "",
@@ -93,7 +113,7 @@ def _headline(
     if found and reader is not Reader.TECHNICIAN:
         return _of_traces(found, handbook, reader, values)
     text = handbook.verdict(diagnosis.verdict).reader(reader)
-    main, added = _main(text, sender.kind, values), []
+    main, added = _main(text, _variant(diagnosis, sender), values), []
     if facts.message.kind is Kind.WORDS:
         added.append(fill(text.headline("words"), values))
     if danger(facts.told) not in ((), (When.CLICKED,)):
@@ -124,10 +144,18 @@ def _own_copy(facts: Facts, diagnosis: Diagnosis, reader: Reader) -> bool:
     return thin and reader is Reader.NAMED and diagnosis.leaning is Verdict.HACKED_ACCOUNT
 
 
-def _main(text: ReaderText, kind: SenderKind, values: Mapping[str, str]) -> str:
+def _variant(diagnosis: Diagnosis, sender: Sender) -> str:
+    """Where it came from isn't open any more: whose address that is, is."""
+    open_case = diagnosis.verdict is Verdict.UNDETERMINED
+    named = sender.name and sender.address and diagnosis.leaning in (None, Verdict.SPOOFED_NAME)
+    doubtful = diagnosis.standpoint(Question.IDENTITY).probability < SURELY_THEIRS
+    return "proven" if open_case and named and doubtful and origin_proven(diagnosis) else sender.kind.value
+
+
+def _main(text: ReaderText, kind: str, values: Mapping[str, str]) -> str:
     """The variant for this sender, or the nearest for which every value is known."""
-    like_a_person = ("person",) if kind is SenderKind.CELEBRITY else ()
-    for variant in (kind.value, *like_a_person, "account", "nobody"):
+    like_a_person = ("person",) if kind == SenderKind.CELEBRITY else ()
+    for variant in (kind, *like_a_person, "account", "nobody"):
         sentence = fill(text.headline(variant), values)
         if sentence:
             return sentence
@@ -150,7 +178,7 @@ def _settles(
     step = diagnosis.next_step
     if step is None:
         return ""
-    spared = about(diagnosis) is Verdict.PLAIN_SPAM and sender.kind is not SenderKind.CLAIMED
+    spared = diagnosis.verdict is Verdict.PLAIN_SPAM and sender.kind is not SenderKind.CLAIMED
     page = handbook.question(step.code)
     if spared and reader is not Reader.TECHNICIAN and page and page.material and step.code != "online-check":
         return ""

@@ -77,6 +77,7 @@ SAME: tuple[frozenset[str], ...] = (
     frozenset({"is-nothing-but-a-link", "link-behind-a-shortener", "links-only-to-strangers", "link-to-a-free-host"}),
     frozenset({"goes-on-a-conversation", "answers-a-known-mail"}),
     frozenset({"nothing-speaks-against-it", "asks-for-nothing"}),
+    frozenset({"asks-for-gift-cards", "asks-as-somebody-you-know"}),
     frozenset({"written-abroad", "client-far-from-the-server"}),
     frozenset({"domain-does-not-exist", "domain-unknown-to-dns"}),
 )

@@ -38,6 +38,7 @@ HEADLINES = (
     "personal",
     "account",
     "nobody",
+    "proven",
     "suspected",
     "leaning",
     "maybe",

@@ -8,7 +8,7 @@ import re
 from bot.handbook.personal import NameWords, Sameness, compare, parts_of
 from bot.handbook.spelling import LONGEST
 from bot.hosts import FIRST_CONTACT_PAGE
-from bot.model import ClaimKind, DomainClass, Facts, LookalikeKind, Passage, Question, Want, Zone
+from bot.model import ClaimKind, DomainClass, Facts, Kind, LookalikeKind, Passage, Question, Want, Zone
 from bot.rules.reading import is_authors, owned, quoted, wanted, wrongly_claimed
 from bot.ruling import Observation, rule
 
@@ -166,6 +166,8 @@ def name_in_disguised_letters(facts: Facts) -> Observation | None:
 @rule(question=Question.IDENTITY)
 def no_address_behind_the_name(facts: Facts) -> Observation | None:
     """Somebody is named, but there is no address that could be theirs."""
+    if facts.message.kind is Kind.WORDS and not facts.message.author.address:  # who describes a mail may not tell it
+        return None
     unusable = not facts.message.author.address or facts.author.cls is DomainClass.NOT_A_DOMAIN
     claimed = next((claim for claim in facts.claims if claim.owns is not True), None)
     if not unusable or claimed is None:
@@ -254,7 +256,8 @@ def name_fits_the_address(facts: Facts) -> Observation | None:
 def organisation_not_in_its_address(facts: Facts) -> Observation | None:
     """The sender's name is an organisation's or a product's, and nothing of it is in the address."""
     words = _foreign_name(facts)
-    if not words:
+    local = re.sub(r"[^a-z0-9]", "", facts.message.author.local.casefold())
+    if not words or any(word in local for word in words):  # "Petra" at petra@ is a person's first name
         return None
     name = facts.message.author.name[:60]
     return Observation(f"“{name}” sounds like an organisation; nothing of it is in {_shown(facts)}.")
@@ -270,7 +273,9 @@ def text_speaks_as_that_organisation(facts: Facts) -> Observation | None:
             text,
         )
         if spoken:
-            return Observation(f"The text speaks as “{spoken.group(0)[:60]}”; nothing of that is in {_shown(facts)}.")
+            return Observation(
+                f"The text speaks as “{spoken.group(0)[:60]}”; the domain of {_shown(facts)} isn't theirs."
+            )
     return None
 
 
@@ -292,8 +297,14 @@ def asks_in_an_organisations_name(facts: Facts) -> Observation | None:
 def asks_as_somebody_you_know(facts: Facts) -> Observation | None:
     """It asks what only somebody you know would ask, from a free mailbox that nobody here knows."""
     asked = wanted(facts, Want.GIFT_CARDS)
-    strange = facts.author.cls in (DomainClass.FREEMAIL, DomainClass.DISPOSABLE) and not owned(facts, *PERSONAL)
-    if not asked or not strange:
+    if not asked or owned(facts, *PERSONAL):
+        return None
+    if not facts.message.author.address:
+        # Mostly only the name is borrowed for it; who tells of it hasn't said what address stood behind the name.
+        return Observation(
+            f"It asks as somebody you know would ({quoted(asked, 2)}); no address is told.", strength=0.6
+        )
+    if facts.author.cls not in (DomainClass.FREEMAIL, DomainClass.DISPOSABLE):
         return None
     return Observation(
         f"It asks as somebody you know would ({quoted(asked, 2)}), from the free mailbox {_shown(facts)}."

@@ -10,6 +10,7 @@ from bot.rules.reading import (
     by_known_list,
     claims_wrongly,
     dangerous,
+    headers_are_whole,
     hosts,
     owned,
     quoted,

@@ -4,7 +4,7 @@ Positive weights: the mail system of the address really sent it.
 """
 
 from bot.model import Facts, Question
-from bot.rules.reading import in_words, rewritten_by_list, some, within
+from bot.rules.reading import headers_are_whole, in_words, rewritten_by_list, some, within
 from bot.ruling import Observation, rule
 
 ENOUGH_MAILS = 3.0
@@ -53,7 +53,7 @@ def lacks_the_usual_signature(facts: Facts) -> Observation | None:
     usual = facts.usual()
     signed = {signature.domain for signature in facts.message.signatures}
     names = [name for name, _ in usual.dkim_domains]
-    if usual.mails < ENOUGH_MAILS or not names or signed & set(names) or not facts.message.headers:
+    if usual.mails < ENOUGH_MAILS or not names or signed & set(names) or not headers_are_whole(facts):
         return None
     return Observation(f"Genuine mail of {usual.subject} is signed by {names[0]}; this one isn't.")
 

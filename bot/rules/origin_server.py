@@ -22,6 +22,7 @@ from bot.rules.reading import (
     passes_claimed,
     rewritten_by_list,
     signed_in_as,
+    submission,
     vouched,
 )
 from bot.ruling import Observation, rule
@@ -183,14 +184,9 @@ def signed_in_as_somebody_else(facts: Facts) -> Observation | None:
 @rule(question=Question.ORIGIN, group="submission")
 def submitted_by_sign_in(facts: Facts) -> Observation | None:
     """It was submitted to the sending server by somebody who signed in there."""
-    hop = facts.judged.hop
-    later = [h for h in facts.message.hops if hop is not None and h.index > hop.index]
-    signed = next((h for h in later if h.protocol.upper().endswith("A") or h.authenticated), None)
+    signed = submission(facts)
     if signed is None:
         return None
-    written_by_author = is_authors(facts, signed.by) and signed.zone is not Zone.OUTSIDE
-    if not written_by_author and facts.server_relation is not Relation.SAME_DOMAIN:
-        return None  # anybody can put such a line below the border
     return Observation(f"{signed.by} took it from somebody who had signed in ({signed.protocol or 'signed in'}).")
 
 

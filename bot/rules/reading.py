@@ -1,5 +1,6 @@
 """What several rules ask of the facts: alignment, the strongest stamp, words for values."""
 
+import re
 from collections.abc import Iterable
 
 from bot.model import (
@@ -8,6 +9,7 @@ from bot.model import (
     ClaimKind,
     DomainClass,
     Facts,
+    Grade,
     Hop,
     JudgedLink,
     LinkClass,
@@ -194,6 +196,33 @@ def signed_in_as(facts: Facts) -> str:
     if named and hop is not None:
         return named[0]
     return next((o.account for o in facts.message.originations if "@" in o.account and _by_server(o, hop)), "")
+
+
+def headers_are_whole(facts: Facts) -> bool:
+    """Only then does a field that isn't there tell anything: people paste some lines, and forwards keep a few."""
+    return bool(facts.message.headers) and facts.message.grade in (Grade.WHOLE, Grade.FULL_HEADERS)
+
+
+def submission(facts: Facts) -> Hop | None:
+    """The line in which the sender's own server took the mail from somebody who had signed in there (RFC 3848)."""
+    hop = facts.judged.hop
+    later = [h for h in facts.message.hops if hop is not None and h.index > hop.index]
+    signed = next((h for h in later if h.protocol.upper().endswith("A") or h.authenticated), None)
+    if signed is None:
+        return None
+    written_by_author = is_authors(facts, signed.by) and signed.zone is not Zone.OUTSIDE
+    # Anybody can put such a line below the border.
+    return signed if written_by_author or facts.server_relation is Relation.SAME_DOMAIN else None
+
+
+def a_persons_mailbox(facts: Facts) -> bool:
+    """Named after the person who writes: Maria Lopez at maria.lopez@ or m.lopez@, no office and no campaign."""
+    author = facts.message.author
+    words = [word for word in re.findall(r"[^\W\d_]{1,40}", author.name.casefold()[:200]) if len(word) > 1]
+    if not 2 <= len(words) <= 4 or facts.name_is_organisation:
+        return False
+    local = author.local.casefold()
+    return words[-1] in local and (words[0] in local or local.startswith(words[0][0]))
 
 
 def _submissions(facts: Facts) -> tuple[Hop, ...]:

@@ -20,6 +20,7 @@ from bot.model import (
     Zone,
 )
 from bot.rules.reading import (
+    a_persons_mailbox,
     by_known_list,
     handed_on,
     is_authors,
@@ -31,6 +32,7 @@ from bot.rules.reading import (
     rewritten_by_list,
     signed_in_as,
     stamps,
+    submission,
     vouched,
     wanted,
     within,
@@ -196,6 +198,8 @@ def buried_in_subdomains(facts: Facts) -> Observation | None:
     extra = facts.author.domain.removesuffix(facts.author.organisational).strip(".")
     if not extra or facts.author.cls is not DomainClass.OTHER or extra in MAIL_HOSTS:
         return None
+    if a_persons_mailbox(facts) or facts.message.kind is Kind.WORDS:  # departments have subdomains, and people in them
+        return None
     return Observation(f"It is {facts.author.domain}, not {facts.author.organisational}.")
 
 
@@ -251,6 +255,8 @@ def rented_machine_of_its_own(facts: Facts) -> Observation | None:
     if facts.server_relation not in (Relation.GENERIC_HOSTING, Relation.SAME_DOMAIN) or hop is None:
         return None
     if WEBMAIL.search(facts.message.mailer[:200]) or signed_in_as(facts) or len(facts.message.hops) > hop.index + 2:
+        return None
+    if submission(facts):  # somebody has a mailbox and a password there
         return None
     return Observation(f"{hop.host or hop.helo or hop.ip} sends on its own account, with no mailbox behind it.")
 

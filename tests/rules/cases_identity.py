@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.model import ClaimKind, DomainClass, FilterVerdict, Link, Lookalike, LookalikeKind, Want, Zone
+from bot.model import ClaimKind, DomainClass, FilterVerdict, Kind, Link, Lookalike, LookalikeKind, Want, Zone
 from tests.rules.case import Case, box, claim, domain, known, phrases, sender, usual
 
 KIND = ClaimKind
@@ -109,6 +109,7 @@ CASES = (
         {"claims": (claim(KIND.BRAND),), "senders": sender("", "ACME Service"), "author": domain("")},
         {
             "there is an address": {"senders": sender(SHOWN), "author": domain("example.org")},
+            "it is only described": {"kind": Kind.WORDS},
             "nobody is claimed": {"claims": ()},
         },
     ),
@@ -222,6 +223,7 @@ CASES = (
             "a person's name": {"name_is_organisation": False},
             "the domain holds a word of it": {"author": domain("blue-mail.test")},
             "only a task is named": {"senders": sender(SHOWN, "Support Team")},
+            "the mailbox is called so": {"senders": sender("parcel@example.org", "Parcel")},
             "it is one of a list": {"claims": (claim(KIND.BRAND, owns=None),)},
         },
     ),
@@ -256,6 +258,12 @@ CASES = (
             "the mailbox isn't a free one": {"author": domain("example.org")},
             "it asks for something else": {"phrases": phrases(Want.CASINO)},
         },
+    ),
+    Case(
+        "asks-as-somebody-you-know",
+        ("some telling words", "no address is told"),
+        {"phrases": phrases(Want.GIFT_CARDS), "senders": (), "kind": Kind.WORDS},
+        {"the address isn't a free one": {"senders": sender(SHOWN)}},
     ),
     Case(
         "lure-needs-no-name",

@@ -4,6 +4,7 @@ from bot.model import (
     ClaimKind,
     Defect,
     DomainClass,
+    Grade,
     Header,
     Link,
     LinkClass,
@@ -121,6 +122,7 @@ CASES = (
             "it refers to a mail": {"references": THREAD},
             "a word that only begins alike": {"subject": "Rest: Lunch"},
             "the headers aren't there": {"headers": ()},
+            "only some lines were pasted": {"grade": Grade.SOME_HEADERS},
         },
     ),
     Case(

@@ -12,6 +12,7 @@ from bot.model import (
     DmarcNow,
     DmarcPolicy,
     DnsRelation,
+    Grade,
     Header,
     Hop,
     ListTraits,
@@ -138,6 +139,7 @@ HISTORY = (
         {"usual": usual(dkim_domains=("example.org",)), "headers": (Header("Subject", "Lunch"),)},
         {
             "it has it": {"signatures": (Signature("example.org", "s1"),)},
+            "only some lines were pasted": {"grade": Grade.SOME_HEADERS},
             "the headers aren't there": {"headers": ()},
             "too few mails are known": {"usual": usual(mails=2.0, dkim_domains=("example.org",))},
         },

@@ -9,6 +9,7 @@ from bot.model import (
     DmarcPolicy,
     DomainClass,
     Hop,
+    Kind,
     LinkClass,
     ListTraits,
     Method,
@@ -200,6 +201,8 @@ SHAPE = (
         {
             "the organisation's own": _domain("example.org"),
             "its mail host": _domain("mail.example.org", "example.org"),
+            "a department's, in which a person has a mailbox": {"senders": sender("m.example@a.b.example.org")},
+            "it is only described": {"kind": Kind.WORDS},
             "a known organisation's": _domain("a.b.example.org", "example.org", DomainClass.BRAND),
         },
     ),
@@ -247,6 +250,9 @@ SYSTEM = (
         {
             "a provider's": {"server_relation": Relation.ITS_PROVIDER},
             "written in a webmail": {"mailer": "Roundcube Webmail/1.6"},
+            "somebody signed in, who isn't named": {
+                "hops": (BORDER, Hop(1, Zone.HANDED, by="mail.example.org", protocol="ESMTPSA"))
+            },
             "somebody signed in": {"hops": (SIGNED_IN,), "judged": judged(hop=SIGNED_IN)},
             "servers stand behind it": {"hops": (BORDER, Hop(1, Zone.HANDED), Hop(2, Zone.HANDED))},
         },
