@@ -10,8 +10,8 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from bot.model import Asker, Inquiry, Wish
-from handlers.actions import ANSWER, EVIDENCE, SAY, WISHES, YES, answered
+from bot.model import Asker, Inquiry, Stage, Wish
+from handlers.actions import ANSWER, EVIDENCE, SAY, WISHES, YES, Answered, answered
 from handlers.blocks.kit import escaped
 from handlers.calls import open_view, whisper
 from handlers.clicks import Click, click_of, told_of_answer
@@ -32,12 +32,8 @@ def on_evidence(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext
     """All the evidence, in a modal. Raises StoreUnavailable."""
     click, by = _by(desk, body, context)
     technician = desk.people.is_technician(by.user)
-    inquiry = desk.reception.find(click.value, by)
-    if inquiry is None and technician:
-        inquiry = _of_the_team(desk, click.value, by)
-    if inquiry is None:
-        _whisper(desk, client, click, "not-yours")
-    else:
+    inquiry = _theirs(desk, client, click, click.value, by, technician=technician)
+    if inquiry is not None:
         open_view(client, click.trigger, desk.views.evidence(inquiry, technician))
     ack()
 
@@ -46,9 +42,14 @@ def on_answer(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext, 
     """An answer to the next question, which decides the case again. Raises StoreUnavailable."""
     click, by = _by(desk, body, context)
     said = answered(click.value)
-    if said is None or desk.reception.find(said.inquiry, by) is None:
-        _whisper(desk, client, click, "not-yours")
-    elif said.choice == SAY:
+    if said is not None and _theirs(desk, client, click, said.inquiry, by) is not None:
+        _answer(desk, client, click, said, by)
+    ack()
+
+
+def _answer(desk: Desk, client: WebClient, click: Click, said: Answered, by: Asker) -> None:
+    """What was clicked, or typed, can't be said by one button, and neither can a name: a form asks for it."""
+    if said.choice == SAY:
         open_view(client, click.trigger, desk.views.claims(said.inquiry))
     elif (said.question, said.choice) == ("did-you-click", YES):
         open_view(client, click.trigger, desk.views.harm(said.inquiry))
@@ -58,7 +59,6 @@ def on_answer(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext, 
         if told is not None:
             desk.reception.told(said.inquiry, told, by, f"{said.inquiry}:{click.action}:{click.at}")
         _whisper(desk, client, click, "noted-answer" if told is not None else "noted-unsure")
-    ack()
 
 
 def on_wish(desk: Desk, wish: Wish, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
@@ -67,9 +67,7 @@ def on_wish(desk: Desk, wish: Wish, ack: Ack, body: dict[str, Any], context: Bol
     That it was heard is said in the thread, when the technicians were called. Raises StoreUnavailable.
     """
     click, by = _by(desk, body, context)
-    if desk.reception.find(click.value, by) is None:
-        _whisper(desk, client, click, "not-yours")
-    else:
+    if _theirs(desk, client, click, click.value, by) is not None:
         if wish is Wish.URGENT:
             open_view(client, click.trigger, desk.views.harm(click.value))
         desk.reception.wish(click.value, wish, by, f"{click.value}:{wish.value}")
@@ -81,10 +79,18 @@ def _by(desk: Desk, body: dict[str, Any], context: BoltContext) -> tuple[Click, 
     return click, desk.people.whois(click.user, team_of(context))
 
 
-def _of_the_team(desk: Desk, inquiry: str, by: Asker) -> Inquiry | None:
-    """Somebody else's, for a technician who reads the thread in the help desk's channel."""
-    found = desk.reception.inquiries.find(inquiry)
-    return found if found is not None and found.asker.team == by.team else None
+def _theirs(
+    desk: Desk, client: WebClient, click: Click, id: str, by: Asker, *, technician: bool = False
+) -> Inquiry | None:
+    """The inquiry, if they asked it, or may look at it as a technician of the same workspace; else they are told."""
+    found = desk.reception.inquiries.find(id)
+    if found is None or found.stage is Stage.FORGOTTEN:
+        _whisper(desk, client, click, "gone")
+        return None
+    if desk.reception.find(id, by) is not None or (technician and found.asker.team == by.team):
+        return found
+    _whisper(desk, client, click, "not-yours")
+    return None
 
 
 def _whisper(desk: Desk, client: WebClient, click: Click, code: str) -> None:

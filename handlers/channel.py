@@ -19,6 +19,9 @@ from handlers.taking import asker_of_event, bot_of, key_of, take, team_of
 ANSWERED_IN_DIRECT = "answered-in-direct"
 """The talk's code that is left in the thread where the answer itself goes to a direct message."""
 
+_LOOKED_AT = 40_000
+"""Characters of a message that are looked at for headers; Slack's messages hold no more."""
+
 
 def register(app: App, desk: Desk) -> None:
     app.event("message", matchers=[is_in_channel])(partial(on_message, desk))
@@ -53,8 +56,7 @@ def _is_for_us(event: Json, bot: str) -> bool:
     """A file, the bot's name, or pasted headers; the rest is people talking."""
     if event.get("files") or reading.mentions(event, bot):
         return True
-    text = string(event.get("text"))
-    return len(text) < reading.MOST_TEXT and is_headers(reading.plain(text))
+    return is_headers(reading.plain(string(event.get("text"))[:_LOOKED_AT]))
 
 
 def _in_thread(desk: Desk, event: Json, asker: Asker, team: str, bot: str) -> None:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,16 +30,13 @@ ALICE = Asker(TEAM, "U01ALICE", "Alice Anderson", "alice@example.org", Belonging
 
 @dataclass(frozen=True, slots=True)
 class RecordingReception(Reception):
-    """Records what it is given. `known`: inquiries that it has. `down`: the store is away. `full`: the person is over
-    their rate.
-    """
+    """Records what it is given. `down`: the store is away. `full`: the person is over their rate."""
 
     received: list[Submission] = field(default_factory=list)
     remarks: list[tuple[Place, str, str]] = field(default_factory=list)
     answers: list[tuple[str, Told, Asker, str]] = field(default_factory=list)
     wishes: list[tuple[str, Wish, Asker, str]] = field(default_factory=list)
     forgotten: list[Asker] = field(default_factory=list)
-    known: list[Inquiry] = field(default_factory=list)
     full: list[bool] = field(default_factory=list)
     down: list[bool] = field(default_factory=list)
     broken: list[Exception] = field(default_factory=list)
@@ -66,16 +64,22 @@ class RecordingReception(Reception):
 
     def find(self, inquiry: str, by: Asker) -> Inquiry | None:
         self._fail()
-        return next((each for each in self.known if each.id == inquiry and each.asker.user == by.user), None)
+        found = self.inquiries.find(inquiry)
+        return found if found is not None and found.asker.user == by.user else None
 
     def of(self, asker: Asker) -> tuple[Inquiry, ...]:
         self._fail()
-        return tuple(each for each in self.known if each.asker.user == asker.user)
+        return self.inquiries.of(asker)
 
     def forget(self, asker: Asker) -> int:
         self._fail()
         self.forgotten.append(asker)
         return len(self.of(asker))
+
+    def knows(self, *inquiries: Inquiry) -> None:
+        """Keeps these, the newest first."""
+        for age, each in enumerate(inquiries):
+            self.inquiries.open(replace(each, received_at=NOON - timedelta(hours=age)), each.id)
 
     def _fail(self) -> None:
         if self.broken:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from slack_bolt import BoltResponse
 
-from bot.model import Asker, Belonging, Place, Reader, Surface, Told, Wish
+from bot.model import Asker, Belonging, Place, Reader, Stage, Surface, Told, Wish
 from handlers.actions import ANSWER, EVIDENCE, FORGET, REPORT, WISHES, Answered, Harm, answered
 from handlers.clicks import told_of_answer, told_of_harm
 from tests.fakeslack import Answer, FakeSlack, running
@@ -90,7 +90,7 @@ def test_one_word_is_a_command_and_no_mail(slack: FakeSlack, word: str, said: st
 
 def test_status_shows_what_this_person_asked(slack: FakeSlack) -> None:
     taken = reception()
-    taken.known.extend([inquiry("i2"), inquiry("i1"), inquiry("i0", asker=Asker(TEAM, "U02BOB"))])
+    taken.knows(inquiry("i2"), inquiry("i1"), inquiry("i0", asker=Asker(TEAM, "U02BOB")))
     answer = json.loads(command(slack, taken, "status").body)
     assert (answer["text"], answer["blocks"]) == ("i2 i1", [{"type": "divider"}])
 
@@ -213,7 +213,7 @@ def test_too_many_files_in_a_form_are_told(slack: FakeSlack) -> None:
 
 def test_what_was_clicked_or_typed_is_told_to_its_inquiry(slack: FakeSlack) -> None:
     taken = reception()
-    taken.known.append(inquiry())
+    taken.knows(inquiry())
     payload = submission("checkmail_harm", {"harm": ticked("opened", "paid")}, metadata="i1")
     assert submit(slack, taken, payload) == {}
     assert taken.answers == [("i1", Told(opened=True, paid=True), ALICE, "view:V01")]
@@ -227,14 +227,14 @@ def test_a_harm_form_without_tick_or_case_says_so(
     slack: FakeSlack, known: bool, values: dict[str, Any], error: str
 ) -> None:
     taken = reception()
-    taken.known.extend([inquiry()] if known else [])
+    taken.knows(*([inquiry()] if known else []))
     payload = submission("checkmail_harm", values, metadata="i1")
     assert submit(slack, taken, payload)["errors"] == {"harm": error}
 
 
 def test_who_it_claims_to_be_from_is_told_to_its_inquiry(slack: FakeSlack) -> None:
     taken = reception()
-    taken.known.append(inquiry())
+    taken.knows(inquiry())
     assert submit(slack, taken, submission("checkmail_claims", {"claims": typed(" ")}, metadata="i1"))["errors"]
     assert submit(slack, taken, submission("checkmail_claims", {"claims": typed("Maria")}, metadata="i1")) == {}
     assert [told for _, told, _, _ in taken.answers] == [Told(claims="Maria")]
@@ -264,14 +264,14 @@ def press(fake: FakeSlack, taken: RecordingReception, payload: dict[str, Any], *
 
 def test_the_evidence_opens_for_who_asked(slack: FakeSlack) -> None:
     taken = reception()
-    taken.known.append(inquiry())
+    taken.knows(inquiry())
     assert press(slack, taken, click(EVIDENCE)) == []
     assert slack.of("views.open")[0]["view"]["callback_id"] == "evidence i1 False"
 
 
 def test_others_are_told_that_it_isnt_theirs_and_nobody_else_sees_it(slack: FakeSlack) -> None:
     taken = reception()
-    taken.known.append(inquiry())
+    taken.knows(inquiry())
     for action in (EVIDENCE, f"{ANSWER}_0", *WISHES.values()):
         value = Answered("i1", "sent-items", "yes").value if action.startswith(ANSWER) else "i1"
         press(slack, taken, click(action, value, user="U02BOB"))
@@ -285,7 +285,7 @@ def test_others_are_told_that_it_isnt_theirs_and_nobody_else_sees_it(slack: Fake
 
 def test_a_technician_may_look_at_the_evidence_with_the_raw_facts(slack: FakeSlack) -> None:
     taken = reception()
-    taken.inquiries.open(inquiry(), "key")
+    taken.knows(inquiry())
     people = FakePeople(technicians={"U02BOB"})
     press(slack, taken, click(EVIDENCE, user="U02BOB"), people=people)
     assert slack.of("views.open")[0]["view"]["callback_id"] == "evidence i1 True"
@@ -293,7 +293,7 @@ def test_a_technician_may_look_at_the_evidence_with_the_raw_facts(slack: FakeSla
 
 def test_a_technician_of_another_workspace_may_not(slack: FakeSlack) -> None:
     taken = reception()
-    taken.inquiries.open(inquiry(asker=replace(ALICE, team="T99OTHER")), "key")
+    taken.knows(inquiry(asker=replace(ALICE, team="T99OTHER")))
     people = FakePeople(technicians={"U02BOB"})
     assert press(slack, taken, click(EVIDENCE, user="U02BOB"), people=people) == ["[not-yours]"]
 
@@ -301,7 +301,7 @@ def test_a_technician_of_another_workspace_may_not(slack: FakeSlack) -> None:
 @pytest.mark.parametrize("wish", list(Wish))
 def test_a_wish_is_recorded_once_however_often_it_is_clicked(slack: FakeSlack, wish: Wish) -> None:
     taken = reception()
-    taken.known.append(inquiry())
+    taken.knows(inquiry())
     for at in ("1764000005.1", "1764000005.1", "1764000009.9"):
         assert press(slack, taken, click(WISHES[wish], at=at)) == []
     assert {(made, key) for _, made, _, key in taken.wishes} == {(wish, f"i1:{wish.value}")}
@@ -314,21 +314,21 @@ def answer_to(question: str, choice: str) -> dict[str, Any]:
 
 def test_an_answer_is_told_to_its_inquiry(slack: FakeSlack) -> None:
     taken = reception()
-    taken.known.append(inquiry())
+    taken.knows(inquiry())
     assert press(slack, taken, answer_to("sent-items", "no")) == ["[noted-answer]"]
     assert taken.answers == [("i1", Told(in_sent_items=False), ALICE, f"i1:{ANSWER}_1:1764000005.1")]
 
 
 def test_not_knowing_changes_nothing(slack: FakeSlack) -> None:
     taken = reception()
-    taken.known.append(inquiry())
+    taken.knows(inquiry())
     assert press(slack, taken, answer_to("sent-items", "unsure")) == ["[noted-unsure]"]
     assert taken.answers == []
 
 
 def test_saying_who_it_is_opens_the_form_for_it(slack: FakeSlack) -> None:
     taken = reception()
-    taken.known.append(inquiry())
+    taken.knows(inquiry())
     assert press(slack, taken, answer_to("whose-address", "say")) == []
     assert slack.of("views.open")[0]["view"] == {
         "type": "modal",
@@ -339,7 +339,7 @@ def test_saying_who_it_is_opens_the_form_for_it(slack: FakeSlack) -> None:
 
 def test_having_clicked_is_urgent_and_asked_about(slack: FakeSlack) -> None:
     taken = reception()
-    taken.known.append(inquiry())
+    taken.knows(inquiry())
     press(slack, taken, answer_to("did-you-click", "yes"))
     assert [wish for _, wish, _, _ in taken.wishes] == [Wish.URGENT]
     assert slack.of("views.open")[0]["view"]["callback_id"] == "checkmail_harm"
@@ -348,13 +348,26 @@ def test_having_clicked_is_urgent_and_asked_about(slack: FakeSlack) -> None:
 @pytest.mark.parametrize("value", ["", "i1", "i1 sent-items", "a b c d"])
 def test_a_value_that_isnt_ours_is_nobodys(slack: FakeSlack, value: str) -> None:
     assert answered(value) is None
-    assert press(slack, reception(), click(f"{ANSWER}_0", value)) == ["[not-yours]"]
+    taken = reception()
+    assert press(slack, taken, click(f"{ANSWER}_0", value)) == []
+    assert taken.answers == []
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_case_that_isnt_kept_any_more_is_told(slack: FakeSlack, forgotten: bool) -> None:
+    taken = reception()
+    taken.knows(*([inquiry(stage=Stage.FORGOTTEN)] if forgotten else []))
+    for action in (EVIDENCE, f"{ANSWER}_0", *WISHES.values()):
+        value = Answered("i1", "sent-items", "yes").value if action.startswith(ANSWER) else "i1"
+        press(slack, taken, click(action, value))
+    assert [call["text"] for call in slack.of("chat.postEphemeral")] == ["[gone]"] * 5
+    assert (taken.wishes, taken.answers, slack.of("views.open")) == ([], [], [])
 
 
 @pytest.mark.parametrize("refused", [{"ok": False, "error": "expired_trigger_id"}, Answer(b"", 503)])
 def test_a_form_that_doesnt_open_loses_nothing(slack: FakeSlack, refused: Any) -> None:
     taken = reception()
-    taken.known.append(inquiry())
+    taken.knows(inquiry())
     slack.answers |= {"views.open": refused, "chat.postEphemeral": refused}
     press(slack, taken, click(WISHES[Wish.URGENT]))
     assert [wish for _, wish, _, _ in taken.wishes] == [Wish.URGENT]
@@ -362,6 +375,7 @@ def test_a_form_that_doesnt_open_loses_nothing(slack: FakeSlack, refused: Any) -
 
 def test_without_the_store_a_click_is_answered_in_words(slack: FakeSlack) -> None:
     taken = reception()
+    taken.knows(inquiry())
     taken.down.append(True)
     press(slack, taken, click(WISHES[Wish.PERSON]))
     assert [call["text"] for call in slack.of("chat.postMessage")] == ["[store-unavailable]"]
@@ -510,7 +524,7 @@ OPENED = {"type": "app_home_opened", "user": ALICE.user, "channel": "D01ALICE", 
 
 def test_home_shows_what_this_person_asked(slack: FakeSlack) -> None:
     taken = reception()
-    taken.known.extend([inquiry("i2"), inquiry("i1"), inquiry("i0", asker=Asker(TEAM, "U02BOB"))])
+    taken.knows(inquiry("i2"), inquiry("i1"), inquiry("i0", asker=Asker(TEAM, "U02BOB")))
     assert send_event(app(slack, desk(taken)), OPENED).status == 200
     [published] = slack.of("views.publish")
     assert published["user_id"] == ALICE.user

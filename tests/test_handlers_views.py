@@ -97,7 +97,7 @@ def test_from_the_command_through_the_form_to_the_reception(slack: FakeSlack, wo
 @pytest.mark.parametrize("known", [(), ("i2", "i1")])
 def test_home_and_status_are_what_slack_takes(slack: FakeSlack, wording: Wording, known: tuple[str, ...]) -> None:
     taken = reception()
-    taken.known.extend(map(inquiry, known))
+    taken.knows(*map(inquiry, known))
     made = app(slack, real(taken, wording))
     send_event(made, {"type": "app_home_opened", "user": ALICE.user, "channel": "D1", "tab": "home"})
     assert check(slack.of("views.publish")[0]["view"]) == []
