@@ -5,6 +5,7 @@ A reply is read into what the port promises, or refused with a reason; nothing h
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
 import dns.exception
 import dns.flags
@@ -82,6 +83,7 @@ def what(name: str, rdtype: str) -> str:
     return f"DNS {rdtype} {shown}"
 
 
+@lru_cache(maxsize=2048)
 def question(name: str, rdtype: str) -> Question:
     """Raises NotChecked for what isn't a name (RFC 1035, 2.3.4) or a type that we never ask."""
     if rdtype not in _TYPES:

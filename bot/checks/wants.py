@@ -6,7 +6,7 @@ Only what the sender says counts: a quoted mail below a reply is somebody else's
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Collection, Container, Iterable, Iterator
 
 from bot.checks.language import language
 from bot.checks.talk import signs_of_talk
@@ -123,16 +123,13 @@ def says_only_a_link(message: Message, said: str) -> bool:
 def _search(text: Words, book: PhraseBook, place: str) -> list[Phrase]:
     """Every phrase, tried where its rarest word stands; its gaps bound how far it can reach."""
     keys = [BREAK, *text.keys, BREAK]  # which no phrase reaches over, so that none has to look for the end
-    places: dict[str, list[int]] = {}
-    for at, key in enumerate(keys):
-        places.setdefault(key, []).append(at)
+    said = dict.fromkeys(keys)
     found: _Found = []
-    said = places.keys()
-    for key, there in places.items():
+    for key in said:
         for phrase in _kept_under(key, book):
             heard = place == "subject" or not phrase.known.subject_only
-            if heard and phrase.needs <= said and _sayable(phrase.after, said) and _sayable(phrase.before, said):
-                _try(phrase, keys, there, found)
+            if heard and phrase.needs <= said.keys() and _sayable(phrase.after, said) and _sayable(phrase.before, said):
+                _try(phrase, keys, key, found)
     return [
         Phrase(phrase.known.want, _cut(text.shown(a - 1, b - 1)), place, phrase.known.language)
         for a, b, phrase in _outermost(found)
@@ -146,63 +143,63 @@ def _kept_under(key: str, book: PhraseBook) -> Iterator[Anchored]:
             yield from phrases
 
 
-def _sayable(parts: tuple[Choice, ...], said: Set[str]) -> bool:
-    """Whether the text has the words of an alternative of each part; most phrases end here, whatever the text."""
+def _sayable(steps: tuple[Choice, ...], said: Container[str]) -> bool:
+    """Whether the text has the words of an alternative of each step; most phrases end here, whatever the text."""
     return all(
-        not part.words.isdisjoint(said)
-        or part.beginnings
-        or any(all(w in said or w[-1] == "*" for w in row) for row in part.rows)
-        for part in parts
+        step.beginnings
+        or any(word in said for word in step.words)
+        or any(all(w in said or w[-1] == "*" for w in row) for row in step.rows)
+        for step in steps
     )
 
 
-def _try(phrase: Anchored, keys: list[str], places: list[int], found: _Found) -> None:
-    """Collect where the phrase stands around its word: each first word with each last one."""
-    for at in places:
+def _try(phrase: Anchored, keys: list[str], key: str, found: _Found) -> None:
+    """Collect where the phrase stands around its word, the key: each first word with each last one."""
+    at = -1
+    for _ in range(keys.count(key)):
+        at = keys.index(key, at + 1)
         lasts = _reached(phrase.after, keys, at, 1)
         if lasts:
             found += [(first, last, phrase) for first in _reached(phrase.before, keys, at, -1) for last in lasts]
 
 
-def _reached(parts: tuple[Choice, ...], keys: list[str], at: int, step: int) -> Set[int]:
-    """Where the parts may end that begin beside `at`, forwards (a step of 1) or backwards (-1)."""
-    reached = {at}
-    for part in parts:
-        ends = {
-            here + step
-            for here in reached
-            if keys[here + step] in part.words or keys[here + step].startswith(part.beginnings)
-        }
-        for row in part.rows:
-            for here in reached:
-                ends.update(_along(row, keys, here, step))
+def _reached(steps: tuple[Choice, ...], keys: list[str], at: int, way: int) -> Collection[int]:
+    """Where the steps may end that begin beside `at`, forwards (a way of 1) or backwards (-1)."""
+    reached: Collection[int] = (at,)
+    for step in steps:
+        words, beginnings = step.words, step.beginnings
+        ends = set()
+        for begin in reached:
+            for here in _over_gap(keys, begin, way) if step.gap else (begin,):
+                key = keys[here + way]
+                if key in words or (beginnings and key.startswith(beginnings)):
+                    ends.add(here + way)
+                for row in step.rows:
+                    ends.update(_along(row, keys, here, way))
         if not ends:
-            return ends
+            return ()
         reached = ends
     return reached
 
 
-def _along(row: Row, keys: list[str], at: int, step: int) -> Iterable[int]:
-    """Where one alternative may end that begins beside `at`."""
+def _along(row: Row, keys: list[str], at: int, way: int) -> Iterable[int]:
+    """Where one alternative of several words, or none, may end that begins beside `at`."""
     for index, word in enumerate(row):
         if word == "*":
             rest = row[index + 1 :]
-            if not rest:
-                return _over_gap(keys, at, step)
-            return {end for here in _over_gap(keys, at, step) for end in _along(rest, keys, here, step)}
-        at += step
+            return {end for here in _over_gap(keys, at, way) for end in _along(rest, keys, here, way)}
+        at += way
         if keys[at] != word and not (word[-1] == "*" and keys[at].startswith(word[:-1])):
             return ()
     return (at,)
 
 
-def _over_gap(keys: list[str], at: int, step: int) -> Iterator[int]:
+def _over_gap(keys: list[str], at: int, way: int) -> range:
     """`at` itself and up to four words on, within the sentence."""
-    yield at
-    for here in range(at + step, at + step * (GAP + 1), step):
-        if keys[here] == BREAK:
-            break
-        yield here
+    end = at + way
+    while end != at + way * (GAP + 1) and keys[end] != BREAK:
+        end += way
+    return range(at, end, way)
 
 
 def _outermost(found: _Found) -> Iterator[tuple[int, int, Anchored]]:

@@ -15,7 +15,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise, product
 from math import prod
 from pathlib import Path
@@ -50,6 +50,9 @@ Part = tuple[Row, ...]
 """One part of a phrase: its alternatives."""
 
 
+_GAP: Part = (("*",),)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """One phrase of the data: its want, language and, if it counts in the subject only, that."""
@@ -63,8 +66,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Choice:
-    """One part as it is looked for: alternatives of one word or one beginning, which are most, and the others."""
+    """One step of a phrase as it is looked for: alternatives of one word or one beginning, and longer ones."""
 
+    gap: bool
+    """Whether up to four words may stand before it."""
     words: frozenset[str]
     beginnings: tuple[str, ...]
     rows: Part
@@ -278,24 +283,34 @@ def _anchors(
     """
     whole = [at for at, part in enumerate(parts) if () not in part]
     rarest = min(whole, key=lambda at: sum(min(uses[step] for step in row) for row in parts[at]))
-    earlier = tuple(_choice(tuple(row[::-1] for row in part)) for part in reversed(parts[:rarest]))
-    later = tuple(map(_choice, parts[rarest + 1 :]))
+    earlier = [tuple(row[::-1] for row in part) for part in reversed(parts[:rarest])]
     for row in parts[rarest]:
         at = min(range(len(row)), key=lambda at: uses[row[at]])
-        before, after = row[:at][::-1], row[at + 1 :]
-        yield (
-            row[at],
-            (_choice((before,)), *earlier) if before else earlier,
-            (_choice((after,)), *later) if after else later,
-        )
+        yield row[at], _steps([(row[:at][::-1],), *earlier]), _steps([(row[at + 1 :],), *parts[rarest + 1 :]])
 
 
-def _choice(part: Part) -> Choice:
-    single = [row[0] for row in part if len(row) == 1 and row[0] != "*"]
+def _steps(parts: Sequence[Part]) -> tuple[Choice, ...]:
+    """The parts as steps: one a word where a part is no choice, and a gap told by the step behind it."""
+    found: list[Choice] = []
+    gap = False
+    for part in parts:
+        for choice in [((step,),) for step in part[0]] if len(part) == 1 else [part]:
+            if choice == _GAP:
+                gap = True
+            else:
+                found.append(_choice(gap, choice))
+                gap = False
+    return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def _choice(gap: bool, part: Part) -> Choice:
+    single = [row[0] for row in part if len(row) == 1]
     return Choice(
+        gap,
         frozenset(step for step in single if step[-1] != "*"),
         tuple(step[:-1] for step in single if step[-1] == "*"),
-        tuple(row for row in part if len(row) != 1 or row[0] == "*") if single else part,
+        tuple(row for row in part if len(row) != 1),
     )
 
 
