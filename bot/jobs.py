@@ -20,6 +20,8 @@ from bot.ports import Later, Said
 from bot.saying import TECHNICIANS
 
 log = structlog.get_logger()
+OPEN = (Stage.RECEIVED, Stage.FAILED)
+"""Without an answer; one that was given up gets it still when somebody retries its job."""
 BUSY_S = 1.0
 NO_TECHNICIANS = "no-technicians"
 """The remark where technicians should have been called and couldn't be."""
@@ -75,7 +77,7 @@ class Work:
             if not alone:
                 raise Later(BUSY_S, "another worker has it")
             inquiry = self.desk.inquiries.find(id)
-            if inquiry is None or inquiry.stage is not Stage.RECEIVED or inquiry.revision != revision:
+            if inquiry is None or inquiry.stage not in OPEN or inquiry.revision != revision:
                 return
             self._answer(self._acknowledged(inquiry))
 
@@ -104,8 +106,7 @@ class Work:
             self._complain(inquiry, why, f"complain-{job}")
 
     def _give_up_check(self, inquiry: Inquiry, revision: int, why: Shown) -> None:
-        waits = inquiry.stage in (Stage.RECEIVED, Stage.FAILED)
-        if not waits or inquiry.revision != revision:
+        if inquiry.stage not in OPEN or inquiry.revision != revision:
             return
         self._change(inquiry, lambda kept: replace(kept, stage=Stage.FAILED))
         self._complain(inquiry, why, f"complain-{revision}")
@@ -140,7 +141,7 @@ class Work:
         try:
             done = self._decided(inquiry)
             current = self.desk.inquiries.find(inquiry.id)
-            if current is None or current.stage is not Stage.RECEIVED or current.revision != inquiry.revision:
+            if current is None or current.stage not in OPEN or current.revision != inquiry.revision:
                 return  # more came meanwhile, with a job of its own, or it was forgotten
             self._tell_missing(current, done.missing)
             if isinstance(done.outcome, Shown):

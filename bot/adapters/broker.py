@@ -16,7 +16,7 @@ import redis
 from dramatiq import Message, Middleware
 from dramatiq.broker import MessageProxy
 from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
-from dramatiq.common import compute_backoff, current_millis
+from dramatiq.common import compute_backoff, current_millis, q_name
 from dramatiq.errors import ConnectionClosed
 from redis.exceptions import RedisError
 
@@ -107,11 +107,23 @@ class Consumer(_RedisConsumer):
         return MessageProxy(message)
 
     def _settle(self, command: str, message: MessageProxy) -> None:
+        id = message.options["redis_message_id"]
         try:
             if not message.options.get(UNSETTLED):
-                self._do(command, message.options["redis_message_id"])
+                self._do(command, id)
+            if command == "nack":
+                self._tell_why(id, message)
         finally:
             self.queued_message_ids.discard(message.message_id)
+
+    def _tell_why(self, id: str, message: MessageProxy) -> None:
+        """The dead letter as it is now: the script keeps it as it was queued, without why it died."""
+        letters = f"{self._broker.namespace}:{q_name(self.queue_name)}.XQ.msgs"
+        try:
+            if self._broker.client.hexists(letters, id):
+                self._broker.client.hset(letters, id, message._message.encode())
+        except RedisError as fault:
+            raise ConnectionClosed(fault) from None  # type: ignore[no-untyped-call]
 
     def _do(self, command: str, *args: object) -> Any:
         try:

@@ -40,7 +40,7 @@ def pause(exception: BaseException, tries: int) -> Pause | None:
         case Later():
             return Pause(max(0.2, exception.seconds), "later")
         case Doubtful():  # what was sent has to arrive before it is looked for
-            return Pause(min(_LONGEST_S, 3.0 * 2**tries), "doubtful")
+            return Pause(min(_LONGEST_S, 2.0 * 2**tries), "doubtful")
         case StoreUnavailable() | RedisError():
             return Pause(min(_LONGEST_S, 1.0 * 2**tries), "store")
         case Shown():
@@ -54,8 +54,9 @@ def pause(exception: BaseException, tries: int) -> Pause | None:
 class Fate(Middleware):
     """Queues failed jobs anew, or gives them up. While the store is away the thread waits with its job."""
 
-    def __init__(self, meter: Meter) -> None:
-        self._meter, self._stopping = meter, threading.Event()
+    def __init__(self, meter: Meter, *, haste: float = 1.0) -> None:
+        """`haste` shortens the pauses after faults; 1 but in tests."""
+        self._meter, self._haste, self._stopping = meter, haste, threading.Event()
         self._began = threading.local()
 
     @property
@@ -90,7 +91,7 @@ class Fate(Middleware):
             self._give_up(broker, message, code)
         else:
             self._meter.count("retries", job=message.actor_name, why=after.why)
-            self._queue(broker, message, message._message, int(after.seconds * 1000) or None)
+            self._queue(broker, message, message._message, int(after.seconds * 1000 / self._haste) or None)
 
     def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:
         """Too old."""

@@ -24,12 +24,12 @@ _AGE_MS = 24 * 3_600_000
 _RUN_MS = 120_000
 
 
-def make_broker(line: Line, meter: Meter, *, heartbeat_ms: int = HEARTBEAT_MS) -> Broker:
+def make_broker(line: Line, meter: Meter, *, heartbeat_ms: int = HEARTBEAT_MS, haste: float = 1.0) -> Broker:
     """The broker, without actors. In the order of the list before a job, backwards after it: the time limit is
     lifted before a job's fate is decided. No middleware opens a port.
     """
     middleware = [
-        Fate(meter),
+        Fate(meter, haste=haste),
         AgeLimit(max_age=_AGE_MS),
         TimeLimit(time_limit=_RUN_MS),
         Interruptions(),
