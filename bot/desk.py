@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 from slack_sdk import WebClient
 
-from bot import handbook, jobs, running
+from bot import deciding, handbook, jobs, running
 from bot.adapters import web
 from bot.adapters.broker import Broker
 from bot.adapters.casebook import RedisCasebook
@@ -21,6 +21,7 @@ from bot.adapters.contacts import Contacts, marked
 from bot.adapters.inquiries import RedisInquiries
 from bot.adapters.metrics import PrometheusMeter
 from bot.adapters.queue import DeadLetters, RedisQueue, make_broker, open_dead_letters
+from bot.adapters.sightings import RedisSightings
 from bot.adapters.store import Line, open_line
 from bot.adapters.vitals import answers, gauges
 from bot.adapters.worker import Worker
@@ -107,6 +108,7 @@ class Common:
     broker: Broker
     queue: RedisQueue
     inquiries: RedisInquiries
+    sightings: RedisSightings
     letters: DeadLetters
 
 
@@ -133,7 +135,9 @@ def _common(stack: ExitStack, settings: Settings, line: Line) -> Common:
         keep_content=timedelta(hours=settings.keep_content_h),
         keep_verdicts=timedelta(days=settings.keep_verdicts_d),
     )
+    sightings = RedisSightings(line, keep=timedelta(hours=settings.keep_content_h))
     stack.callback(inquiries.close)
+    stack.callback(sightings.close)
     letters = stack.enter_context(open_dead_letters(line))
     meter.watch(lambda: gauges(letters))
     return Common(
@@ -149,6 +153,7 @@ def _common(stack: ExitStack, settings: Settings, line: Line) -> Common:
         broker=broker,
         queue=RedisQueue(broker, line.url),
         inquiries=inquiries,
+        sightings=sightings,
         letters=letters,
     )
 
@@ -172,7 +177,9 @@ def _workers(common: Common, compose: Compose, stop: running.Stop) -> tuple[runn
     group = _found(stop, common, "CHECKMAIL_TECHNICIANS_GROUP", settings.technicians_group, group_id)
     voice = make_voice(common.client, common.wording, common.meter, technicians=channel, group=group)
     files = SlackFiles(common.client)
-    desk = jobs.Desk(common.inquiries, common.queue, voice, files, engine, SystemClock(), common.meter)
+    desk = deciding.Desk(
+        common.inquiries, common.sightings, common.queue, voice, files, engine, SystemClock(), common.meter
+    )
     jobs.register(common.broker, desk)
     return engine, Worker(common.broker, threads=settings.worker_threads)
 
