@@ -16,7 +16,7 @@ from handlers.blocks.kit import escaped
 from handlers.calls import open_view, whisper
 from handlers.clicks import Click, click_of, told_of_answer
 from handlers.desk import Desk
-from handlers.taking import team_of
+from handlers.taking import by
 
 _ANSWERS = re.compile(rf"{ANSWER}_\d{{1,2}}")
 
@@ -30,9 +30,10 @@ def register(app: App, desk: Desk) -> None:
 
 def on_evidence(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
     """All the evidence, in a modal. Raises StoreUnavailable."""
-    click, by = _by(desk, body, context)
-    technician = desk.people.is_technician(by.user)
-    inquiry = _theirs(desk, client, click, click.value, by, technician=technician)
+    click = click_of(body)
+    who = by(context, click.user)
+    technician = desk.people.is_technician(who.user)
+    inquiry = _theirs(desk, client, click, click.value, who, technician=technician)
     if inquiry is not None:
         open_view(client, click.trigger, desk.views.evidence(inquiry, technician))
     ack()
@@ -40,24 +41,25 @@ def on_evidence(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext
 
 def on_answer(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
     """An answer to the next question, which decides the case again. Raises StoreUnavailable."""
-    click, by = _by(desk, body, context)
+    click = click_of(body)
+    who = by(context, click.user)
     said = answered(click.value)
-    if said is not None and _theirs(desk, client, click, said.inquiry, by) is not None:
-        _answer(desk, client, click, said, by)
+    if said is not None and _theirs(desk, client, click, said.inquiry, who) is not None:
+        _answer(desk, client, click, said, who)
     ack()
 
 
-def _answer(desk: Desk, client: WebClient, click: Click, said: Answered, by: Asker) -> None:
+def _answer(desk: Desk, client: WebClient, click: Click, said: Answered, who: Asker) -> None:
     """What was clicked, or typed, can't be said by one button, and neither can a name: a form asks for it."""
     if said.choice == SAY:
         open_view(client, click.trigger, desk.views.claims(said.inquiry))
     elif (said.question, said.choice) == ("did-you-click", YES):
         open_view(client, click.trigger, desk.views.harm(said.inquiry))
-        desk.reception.wish(said.inquiry, Wish.URGENT, by, f"{said.inquiry}:{Wish.URGENT.value}")
+        desk.reception.wish(said.inquiry, Wish.URGENT, who, f"{said.inquiry}:{Wish.URGENT.value}")
     else:
         told = told_of_answer(said.question, said.choice)
         if told is not None:
-            desk.reception.told(said.inquiry, told, by, f"{said.inquiry}:{click.action}:{click.at}")
+            desk.reception.told(said.inquiry, told, who, f"{said.inquiry}:{click.action}:{click.at}")
         _whisper(desk, client, click, "noted-answer" if told is not None else "noted-unsure")
 
 
@@ -66,28 +68,24 @@ def on_wish(desk: Desk, wish: Wish, ack: Ack, body: dict[str, Any], context: Bol
 
     That it was heard is said in the thread, when the technicians were called. Raises StoreUnavailable.
     """
-    click, by = _by(desk, body, context)
-    if _theirs(desk, client, click, click.value, by) is not None:
+    click = click_of(body)
+    who = by(context, click.user)
+    if _theirs(desk, client, click, click.value, who) is not None:
         if wish is Wish.URGENT:
             open_view(client, click.trigger, desk.views.harm(click.value))
-        desk.reception.wish(click.value, wish, by, f"{click.value}:{wish.value}")
+        desk.reception.wish(click.value, wish, who, f"{click.value}:{wish.value}")
     ack()
 
 
-def _by(desk: Desk, body: dict[str, Any], context: BoltContext) -> tuple[Click, Asker]:
-    click = click_of(body)
-    return click, desk.people.whois(click.user, team_of(context))
-
-
 def _theirs(
-    desk: Desk, client: WebClient, click: Click, id: str, by: Asker, *, technician: bool = False
+    desk: Desk, client: WebClient, click: Click, id: str, who: Asker, *, technician: bool = False
 ) -> Inquiry | None:
     """The inquiry, if they asked it, or may look at it as a technician of the same workspace; else they are told."""
     found = desk.reception.inquiries.find(id)
     if found is None or found.stage is Stage.FORGOTTEN:
         _whisper(desk, client, click, "gone")
         return None
-    if desk.reception.find(id, by) is not None or (technician and found.asker.team == by.team):
+    if desk.reception.find(id, who) is not None or (technician and found.asker.team == who.team):
         return found
     _whisper(desk, client, click, "not-yours")
     return None

@@ -14,7 +14,7 @@ from handlers.blocks.kit import escaped
 from handlers.calls import open_view
 from handlers.desk import Desk
 from handlers.reading import string
-from handlers.taking import NOT_ADMITTED, team_of
+from handlers.taking import NOT_ADMITTED, by, team_of
 
 _WORD = re.compile(r"[a-z]{1,20}")
 
@@ -25,33 +25,33 @@ def register(app: App, desk: Desk) -> None:
 
 def on_command(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
     """What is typed behind the command. Raises StoreUnavailable."""
-    team = team_of(context)
-    asker = desk.people.whois(string(body.get("user_id")), team)
+    user, trigger = string(body.get("user_id")), string(body.get("trigger_id"))
     text = reading.plain(string(body.get("text"))).strip()
-    trigger = string(body.get("trigger_id"))
-    if asker.belonging not in desk.admitted:
-        ack(_said(desk, NOT_ADMITTED))
-    elif not text:
+    if not text:  # the form is opened before anybody is looked up; who may ask is looked at when it is submitted
         ack("" if open_view(client, trigger, desk.views.report()) else _said(desk, "command-help"))
     elif _WORD.fullmatch(text.lower()):
-        _word(desk, ack, client, asker, text.lower(), trigger)
+        _word(desk, ack, client, by(context, user), text.lower(), trigger)
     elif (small := desk.talk.small(text)) is not None:
         ack(_said(desk, small))
     else:
-        ts = f"{desk.reception.clock.now().timestamp():.6f}"
-        piece = Piece(ts, text)
-        taken = desk.reception.receive(
-            Submission(f"command:{trigger}", Surface.COMMAND, asker, Place(asker.user), (piece,))
-        )
-        ack(_said(desk, "command-taken" if taken else "rate-limited"))
+        ack(_said(desk, _checked(desk, desk.people.whois(user, team_of(context)), text, trigger)))
 
 
-def _word(desk: Desk, ack: Ack, client: WebClient, asker: Asker, word: str, trigger: str) -> None:
+def _checked(desk: Desk, asker: Asker, text: str, trigger: str) -> str:
+    """Hands the text in; the talk's code of what is said to it."""
+    if asker.belonging not in desk.admitted:
+        return NOT_ADMITTED
+    piece = Piece(f"{desk.reception.clock.now().timestamp():.6f}", text)
+    submission = Submission(f"command:{trigger}", Surface.COMMAND, asker, Place(asker.user), (piece,))
+    return "command-taken" if desk.reception.receive(submission) else "rate-limited"
+
+
+def _word(desk: Desk, ack: Ack, client: WebClient, who: Asker, word: str, trigger: str) -> None:
     """One word: help, status, forget, small talk, or something that was meant to be one of them."""
     if word == "help":
         ack(_said(desk, "command-help"))
     elif word == "status":
-        listed = desk.views.status(desk.reception.of(asker))
+        listed = desk.views.status(desk.reception.of(who))
         ack(listed.text, blocks=listed.blocks)
     elif word == "forget":
         ack("" if open_view(client, trigger, desk.views.forget()) else _said(desk, "command-help"))

@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from handlers.calls import REFUSED, code_of
 from handlers.desk import Desk
 from handlers.reading import Json, string
-from handlers.taking import team_of
+from handlers.taking import by
 
 log = structlog.get_logger()
 
@@ -25,7 +25,7 @@ def is_home_tab(event: Json) -> bool:
 
 def on_home_opened(desk: Desk, event: dict[str, Any], context: BoltContext, client: WebClient) -> None:
     """Shown anew each time it is opened, so that nothing has to be kept up to date in between."""
-    asker = desk.people.whois(string(event.get("user")), team_of(context))
+    asker = by(context, string(event.get("user")))
     view = desk.views.home(desk.reception.of(asker))
     try:
         client.views_publish(user_id=asker.user, view=view)

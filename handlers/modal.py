@@ -23,7 +23,7 @@ from handlers.calls import open_view
 from handlers.clicks import Form, form_of, told_of_harm
 from handlers.desk import Desk
 from handlers.reading import Json, string
-from handlers.taking import NOT_ADMITTED, team_of
+from handlers.taking import NOT_ADMITTED, by, team_of
 
 FORGOTTEN = "command-forgotten"
 """The talk's code that is said in direct message when everything is forgotten."""
@@ -50,7 +50,7 @@ def on_open_forget(desk: Desk, ack: Ack, body: dict[str, Any], client: WebClient
 
 def on_report(desk: Desk, ack: Ack, body: dict[str, Any], view: dict[str, Any], context: BoltContext) -> None:
     """A mail handed in by the form; it stays open with the fault beside its field. Raises StoreUnavailable."""
-    form, asker = form_of(view), _asker(desk, body, context)
+    form, asker = form_of(view), desk.people.whois(_user(body), team_of(context))
     if asker.belonging not in desk.admitted:
         _fault(desk, ack, Field.PASTE, NOT_ADMITTED)
         return
@@ -73,7 +73,7 @@ def on_harm(desk: Desk, ack: Ack, body: dict[str, Any], view: dict[str, Any], co
     form = form_of(view)
     if not form.harm:
         _fault(desk, ack, Field.HARM, "form-harm-hint")
-    elif _told(desk, form, told_of_harm(form.harm), _asker(desk, body, context)) is None:
+    elif _told(desk, form, told_of_harm(form.harm), by(context, _user(body))) is None:
         _fault(desk, ack, Field.HARM, "gone")
     else:
         ack()
@@ -84,7 +84,7 @@ def on_claims(desk: Desk, ack: Ack, body: dict[str, Any], view: dict[str, Any], 
     form = form_of(view)
     if not form.claims:
         _fault(desk, ack, Field.CLAIMS, "claims-intro")
-    elif _told(desk, form, Told(claims=form.claims), _asker(desk, body, context)) is None:
+    elif _told(desk, form, Told(claims=form.claims), by(context, _user(body))) is None:
         _fault(desk, ack, Field.CLAIMS, "gone")
     else:
         ack()
@@ -92,7 +92,7 @@ def on_claims(desk: Desk, ack: Ack, body: dict[str, Any], view: dict[str, Any], 
 
 def on_forget(desk: Desk, ack: Ack, body: dict[str, Any], view: dict[str, Any], context: BoltContext) -> None:
     """Everything that this person handed in is taken out of the store. Raises StoreUnavailable."""
-    asker = _asker(desk, body, context)
+    asker = by(context, _user(body))
     desk.reception.forget(asker)
     desk.reception.remark(Place(asker.user), FORGOTTEN, f"view:{string(view.get('id'))}")
     ack()
@@ -121,13 +121,13 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _told(desk: Desk, form: Form, told: Told, by: Asker) -> Inquiry | None:
-    return desk.reception.told(form.inquiry, told, by, f"view:{form.id}")
+def _told(desk: Desk, form: Form, told: Told, who: Asker) -> Inquiry | None:
+    return desk.reception.told(form.inquiry, told, who, f"view:{form.id}")
 
 
-def _asker(desk: Desk, body: Json, context: BoltContext) -> Asker:
+def _user(body: Json) -> str:
     user = body.get("user")
-    return desk.people.whois(string(user.get("id")) if isinstance(user, dict) else "", team_of(context))
+    return string(user.get("id")) if isinstance(user, dict) else ""
 
 
 def _fault(desk: Desk, ack: Ack, field: Field, code: str) -> None:

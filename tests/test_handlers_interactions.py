@@ -37,6 +37,9 @@ from tests.handlerkit import (
     upload,
 )
 
+WHO = Asker(TEAM, ALICE.user)
+"""Who clicks or submits: only who they are matters."""
+
 
 @pytest.fixture
 def slack() -> Iterator[FakeSlack]:
@@ -108,10 +111,20 @@ def test_over_their_rate_the_command_says_so(slack: FakeSlack) -> None:
     assert command(slack, taken, "is this mail real?").body == "[rate-limited]"
 
 
-def test_who_isnt_admitted_gets_no_form(slack: FakeSlack) -> None:
+def test_who_isnt_admitted_hears_it(slack: FakeSlack) -> None:
     taken = reception()
-    assert command(slack, taken, "", admitted=frozenset({Belonging.GUEST})).body == "[not-admitted]"
-    assert slack.of("views.open") == []
+    assert command(slack, taken, "is this real?", admitted=frozenset({Belonging.GUEST})).body == "[not-admitted]"
+    assert taken.received == []
+
+
+def test_nobody_is_looked_up_before_a_form_opens(slack: FakeSlack) -> None:
+    people, taken = FakePeople(), reception()
+    taken.knows(inquiry())
+    command(slack, taken, "", people=people)
+    press(slack, taken, click(EVIDENCE), people=people)
+    press(slack, taken, click(WISHES[Wish.URGENT]), people=people)
+    assert len(slack.of("views.open")) == 3
+    assert people.asked == []
 
 
 def test_without_the_store_the_command_says_so_since_it_never_comes_again(slack: FakeSlack) -> None:
@@ -216,7 +229,7 @@ def test_what_was_clicked_or_typed_is_told_to_its_inquiry(slack: FakeSlack) -> N
     taken.knows(inquiry())
     payload = submission("checkmail_harm", {"harm": ticked("opened", "paid")}, metadata="i1")
     assert submit(slack, taken, payload) == {}
-    assert taken.answers == [("i1", Told(opened=True, paid=True), ALICE, "view:V01")]
+    assert taken.answers == [("i1", Told(opened=True, paid=True), WHO, "view:V01")]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +256,7 @@ def test_who_it_claims_to_be_from_is_told_to_its_inquiry(slack: FakeSlack) -> No
 def test_forgetting_happens_when_the_form_says_so_and_is_confirmed(slack: FakeSlack) -> None:
     taken = reception()
     assert submit(slack, taken, submission("checkmail_forget", {})) == {}
-    assert taken.forgotten == [ALICE]
+    assert taken.forgotten == [WHO]
     assert taken.remarks == [(Place(ALICE.user), "command-forgotten", "view:V01")]
 
 
@@ -316,7 +329,7 @@ def test_an_answer_is_told_to_its_inquiry(slack: FakeSlack) -> None:
     taken = reception()
     taken.knows(inquiry())
     assert press(slack, taken, answer_to("sent-items", "no")) == ["[noted-answer]"]
-    assert taken.answers == [("i1", Told(in_sent_items=False), ALICE, f"i1:{ANSWER}_1:1764000005.1")]
+    assert taken.answers == [("i1", Told(in_sent_items=False), WHO, f"i1:{ANSWER}_1:1764000005.1")]
 
 
 def test_not_knowing_changes_nothing(slack: FakeSlack) -> None:
