@@ -32,6 +32,7 @@ class Bot:
         log = self.folder / f"{number}-{command[0]}.log"
         told = {
             "HOME": str(self.folder),
+            "PYTHONPATH": str(Path(__file__).parents[1]),
             "SLACK_BOT_TOKEN": self.app.bot_token,
             "SLACK_APP_TOKEN": self.app.app_token,
             "SLACK_SIGNING_SECRET": self.app.signing_secret,
