@@ -106,7 +106,7 @@ def _introduces_a_quote(lines: list[str], at: int) -> bool:
         return False  # nearly every line; the patterns below need one of the two, and cost more
     if _ORIGINAL.match(line):
         return True
-    if _WROTE.search(line[-160:]):
+    if line.rstrip(" \t").endswith(":") and _WROTE.search(line[-160:]):
         return bool(_ON.match(line) or (at and _ON.match(lines[at - 1])))
     return bool(_FROM.match(line) and at + 1 < len(lines) and _SENT.match(lines[at + 1]))
 
@@ -124,15 +124,25 @@ def _search(text: Words, book: PhraseBook, place: str) -> list[Phrase]:
     """Every phrase, tried where its rarest word stands; its gaps bound how far it can reach."""
     keys = [BREAK, *text.keys, BREAK]  # which no phrase reaches over, so that none has to look for the end
     said = dict.fromkeys(keys)
+    worth_trying = {key: tried for key in said if (tried := _sayable(key, said, book, place))}
     found: _Found = []
-    for key in said:
-        for phrase in _kept_under(key, book):
-            heard = place == "subject" or not phrase.known.subject_only
-            if heard and phrase.needs <= said.keys() and _sayable(phrase.after, said) and _sayable(phrase.before, said):
-                _try(phrase, keys, key, found)
+    for at, key in enumerate(keys if worth_trying else ()):
+        for phrase in worth_trying.get(key, ()):
+            _try(phrase, keys, at, found)
     return [
         Phrase(phrase.known.want, _cut(text.shown(a - 1, b - 1)), place, phrase.known.language)
         for a, b, phrase in _outermost(found)
+    ]
+
+
+def _sayable(key: str, said: dict[str, None], book: PhraseBook, place: str) -> list[Anchored]:
+    """The phrases kept under a word of which the text has all words; hardly any, whatever the text."""
+    return [
+        phrase
+        for phrase in _kept_under(key, book)
+        if phrase.needs <= said.keys()
+        and (place == "subject" or not phrase.known.subject_only)
+        and all(_has_one(step, said) for step in (*phrase.before, *phrase.after))
     ]
 
 
@@ -143,24 +153,20 @@ def _kept_under(key: str, book: PhraseBook) -> Iterator[Anchored]:
             yield from phrases
 
 
-def _sayable(steps: tuple[Choice, ...], said: Container[str]) -> bool:
-    """Whether the text has the words of an alternative of each step; most phrases end here, whatever the text."""
-    return all(
-        step.beginnings
+def _has_one(step: Choice, said: Container[str]) -> bool:
+    """Whether the text has the words of one of the alternatives; a beginning is taken to be there."""
+    return (
+        bool(step.beginnings)
         or any(word in said for word in step.words)
-        or any(all(w in said or w[-1] == "*" for w in row) for row in step.rows)
-        for step in steps
+        or any(all(word in said or word[-1] == "*" for word in row) for row in step.rows)
     )
 
 
-def _try(phrase: Anchored, keys: list[str], key: str, found: _Found) -> None:
-    """Collect where the phrase stands around its word, the key: each first word with each last one."""
-    at = -1
-    for _ in range(keys.count(key)):
-        at = keys.index(key, at + 1)
-        lasts = _reached(phrase.after, keys, at, 1)
-        if lasts:
-            found += [(first, last, phrase) for first in _reached(phrase.before, keys, at, -1) for last in lasts]
+def _try(phrase: Anchored, keys: list[str], at: int, found: _Found) -> None:
+    """Collect where the phrase stands around its word at `at`: each first word with each last one."""
+    lasts = _reached(phrase.after, keys, at, 1)
+    if lasts:
+        found += [(first, last, phrase) for first in _reached(phrase.before, keys, at, -1) for last in lasts]
 
 
 def _reached(steps: tuple[Choice, ...], keys: list[str], at: int, way: int) -> Collection[int]:
@@ -170,6 +176,8 @@ def _reached(steps: tuple[Choice, ...], keys: list[str], at: int, way: int) -> C
         words, beginnings = step.words, step.beginnings
         ends = set()
         for begin in reached:
+            if step.gap and not beginnings and not step.rows and words.isdisjoint(_window(keys, begin, way)):
+                continue  # as nearly everywhere; the rest says where
             for here in _over_gap(keys, begin, way) if step.gap else (begin,):
                 key = keys[here + way]
                 if key in words or (beginnings and key.startswith(beginnings)):
@@ -192,6 +200,11 @@ def _along(row: Row, keys: list[str], at: int, way: int) -> Iterable[int]:
         if keys[at] != word and not (word[-1] == "*" and keys[at].startswith(word[:-1])):
             return ()
     return (at,)
+
+
+def _window(keys: list[str], at: int, way: int) -> list[str]:
+    """The words beside `at` of which one may follow a gap."""
+    return keys[at + 1 : at + GAP + 2] if way > 0 else keys[max(0, at - GAP - 1) : at]
 
 
 def _over_gap(keys: list[str], at: int, way: int) -> range:
