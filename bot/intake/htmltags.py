@@ -17,6 +17,8 @@ _ATTRIBUTE = re.compile(
 )
 _MOST_ATTRIBUTES = 60
 _LONGEST_TAG = 40_000
+_LONGEST_KEPT = 200
+"""Letters of a tag that is kept for the next one like it; the rows of a mail's tables repeat a few."""
 _RAW = frozenset(("script", "style", "title", "textarea", "noembed", "xmp", "iframe"))
 """Elements whose content is text up to their end tag (13.2.5.2 to 13.2.5.4)."""
 
@@ -74,10 +76,16 @@ def _tag(source: str, tag: re.Match[str]) -> tuple[Tag, int]:
         return _end_tag(name), _after(source, ">", tag.end())
     end = _tag_end(source, tag.end())
     if name not in _RAW:
-        return Tag(name, False, _attributes(source, tag.end(), end)), end + 1
+        inside = source[tag.end() : end]
+        return (_start_tag if len(inside) < _LONGEST_KEPT else _start_tag.__wrapped__)(name, inside), end + 1
     close = re.compile(f"</{name}", re.IGNORECASE).search(source, end)
     stop = close.start() if close is not None else len(source)
     return Tag(name, False, {}, source[end + 1 : stop][:200_000]), stop
+
+
+@lru_cache(maxsize=512)
+def _start_tag(name: str, inside: str) -> Tag:
+    return Tag(name, False, _attributes(inside))
 
 
 @lru_cache(maxsize=256)
@@ -112,10 +120,10 @@ def _odd_single(text: str) -> bool:
     return '"' not in text and text.count("'") % 2 == 1
 
 
-def _attributes(source: str, at: int, end: int) -> dict[str, str]:
+def _attributes(inside: str) -> dict[str, str]:
     """The first of each name counts (13.2.5.33)."""
     found: dict[str, str] = {}
-    for attribute in _ATTRIBUTE.finditer(source, at, end):
+    for attribute in _ATTRIBUTE.finditer(inside):
         if len(found) >= _MOST_ATTRIBUTES:
             break
         value = attribute[2] or attribute[3] or attribute[4] or ""
