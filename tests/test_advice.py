@@ -384,6 +384,8 @@ def test_text_of_the_mail_is_made_harmless() -> None:
     assert len(tame("x" * 500, 60)) == 60
     assert defang("ftp://a.test") == "ftp://a[.]test"
     assert defang(defang("http://a.test/x")) == "hxxp://a[.]test/x"
+    assert defang("https://a.test><https://b.test/x") == "hxxps://a[.]test><hxxps://b[.]test/x"
+    assert defang("1https://https://b.test") == "1hxxps://hxxps://b[.]test"
 
 
 def test_a_value_is_never_read_as_a_template() -> None:

@@ -17,7 +17,8 @@ TEXT_LIMIT = 400
 _BLANK = re.compile("[\u115f\u1160\u3164\uffa0\u2800\u17b4\u17b5\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACE = re.compile(r"\s+")
-_URL = re.compile(r"\b([a-z][a-z0-9+.-]{1,15})://([^\s/?#]{1,300})", re.IGNORECASE)
+# A host ends where the next address begins: "https://one.example><https://two.example" is two.
+_URL = re.compile(r"([a-z][a-z0-9+.-]{1,15})://((?:(?![a-z][a-z0-9+.-]{1,15}://)[^\s/?#]){0,300})", re.IGNORECASE)
 _WWW = re.compile(r"\b(www\.[^\s/?#]{1,250})", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"{])")
 _PLACEHOLDER = re.compile(r"\{([a-z_]{1,30})\}")
