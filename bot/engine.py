@@ -80,8 +80,10 @@ class LoopEngine:
         tools = self._opened()
         async with asyncio.timeout(self._within_s):
             case = await triage_or_tell(report, tools, message=message)
-        if isinstance(case, Shown):
-            return case
+            if isinstance(case, Shown):
+                return case
+            if self._decided is not None:
+                await self._decided(case, tools)
         told = replace(report, reader=Reader.TECHNICIAN)
         reply, _ = advise(told, case.facts, case.diagnosis, tools.handbook, tools.help_desk)
         return Checked(case, reply)

@@ -8,17 +8,18 @@ takes ssl_ca_certs, ssl_certfile, ssl_keyfile, ssl_cert_reqs and ssl_check_hostn
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import redis
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.asyncio.sentinel import Sentinel as AsyncSentinel
+from redis.asyncio.sentinel import SentinelConnectionPool as AsyncSentinelConnectionPool
 from redis.backoff import NoBackoff
 from redis.connection import UnixDomainSocketConnection
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from bot.errors import BadSetting
 
@@ -55,8 +56,8 @@ def connect(url: str, lease: Lease | None = None, *, retries: int = 1) -> redis.
     common = _common(Retry(NoBackoff(), retries))
     if (many := _sentinels(url)) is not None:
         # redis-py leaves its Sentinel untyped
-        watch = Sentinel(list(many.hosts), sentinel_kwargs={**_waits(), **many.sentinel}, **common)  # type: ignore[no-untyped-call]
-        client: redis.Redis = watch.master_for(many.service, **many.master)  # type: ignore[no-untyped-call]
+        watch = Sentinel(list(many.hosts), sentinel_kwargs=_quick(Retry) | many.sentinel, **common)  # type: ignore[no-untyped-call]
+        client: redis.Redis = watch.master_for(many.service, _Master, **many.master)  # type: ignore[no-untyped-call]
         return client
     if lease is not None:
         common |= {"connection_class": _Reviving, "revive": lease.revive, "path": unquote(urlsplit(url).path)}
@@ -73,8 +74,8 @@ def connect_async(url: str) -> redis.asyncio.Redis:
     """
     common = _common(AsyncRetry(NoBackoff(), 1)) | {"decode_responses": True}
     if (many := _sentinels(url)) is not None:
-        watch = AsyncSentinel(list(many.hosts), sentinel_kwargs={**_waits(), **many.sentinel}, **common)  # type: ignore[no-untyped-call]
-        client: redis.asyncio.Redis = watch.master_for(many.service, **many.master)
+        watch = AsyncSentinel(list(many.hosts), sentinel_kwargs=_quick(AsyncRetry) | many.sentinel, **common)  # type: ignore[no-untyped-call]
+        client: redis.asyncio.Redis = watch.master_for(many.service, _AsyncMaster, **many.master)
         return client
     try:
         return redis.asyncio.Redis.from_url(url, **common)
@@ -90,6 +91,22 @@ def where(url: str) -> str:
     if "sentinel" in parts.scheme:
         return parts.netloc.rpartition("@")[2] + parts.path
     return (parts.hostname or "localhost") + f":{parts.port or 6379}"
+
+
+class _Master(redis.Redis):
+    """A client that closes its Sentinels' connections with its own."""
+
+    def close(self) -> None:
+        super().close()
+        cast("SentinelConnectionPool", self.connection_pool).sentinel_manager.close()
+
+
+class _AsyncMaster(redis.asyncio.Redis):
+    """The same for an event loop."""
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        await super().aclose(close_connection_pool)
+        await cast("AsyncSentinelConnectionPool", self.connection_pool).sentinel_manager.aclose()
 
 
 class _Reviving(UnixDomainSocketConnection):
@@ -109,6 +126,11 @@ class _Reviving(UnixDomainSocketConnection):
 
 def _waits() -> dict[str, Any]:
     return {"socket_timeout": WAIT_S, "socket_connect_timeout": WAIT_S}
+
+
+def _quick(retry: type[Retry] | type[AsyncRetry]) -> dict[str, Any]:
+    """A Sentinel that doesn't answer at once isn't waited for: there are others."""
+    return {"socket_timeout": 1.0, "socket_connect_timeout": 0.5, "retry": retry(NoBackoff(), 0)}
 
 
 def _common(retry: object) -> dict[str, Any]:
