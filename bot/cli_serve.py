@@ -125,7 +125,7 @@ def _run(
     stop = running.Stop()
     running.on_signals(stop)
     if until_closed:
-        running.on_closed(stop, sys.stdin.buffer)
+        running.on_closed(stop, sys.stdin.fileno())
     try:
         with open_desk(settings, role, stop, children) as desk:
             return running.run(desk.parts, stop, settings.stop_s, desk.stopping)

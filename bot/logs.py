@@ -21,6 +21,8 @@ Event = MutableMapping[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 QUIET = ("slack_sdk", "slack_bolt", "urllib3", "asyncio", "waitress", "redis", "aiohttp", "jira")
 """Never below INFO, whatever is asked for: at DEBUG they write bodies."""
+TERSE = ("dramatiq", "bot.engine")
+"""Never below WARNING: what happens to jobs is told by our own lines (`bot.adapters.fate`)."""
 _TOKEN = re.compile(r"x(?:ox[a-z]|app|oxe\.xox[a-z])-[\w.-]+|wss?://\S+|\?\S+=\S+")
 _LONGEST = 160
 _FRAMES = 4
@@ -46,6 +48,8 @@ def set_up(form: str, level: str, stream: TextIO | None = None) -> None:
     root.setLevel(number)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(number, logging.INFO))
+    for name in TERSE:
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))
     logging.captureWarnings(True)
 
 

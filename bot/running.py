@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -155,11 +155,12 @@ def on_signals(stop: Stop) -> None:
         signal.signal(number, stop.ask)
 
 
-def on_closed(stop: Stop, stream: BinaryIO) -> None:
-    """Makes the end of `stream` ask for a stop: the parent that held its other end is gone."""
+def on_closed(stop: Stop, pipe: int) -> None:
+    """Makes the end of a pipe (its descriptor) ask for a stop: the parent that held its other end is gone."""
 
     def listen() -> None:
-        while stream.read(1):
+        # Unbuffered: a buffer that a thread holds can't be closed when the interpreter ends.
+        while os.read(pipe, 1):
             pass
         if not stop.wait(0.0):
             stop.ask()

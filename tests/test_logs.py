@@ -19,7 +19,11 @@ SECRET = "Dear Maria, your parcel"
 def out() -> Iterator[io.StringIO]:
     """Logs in JSON into a buffer; the process's own arrangement comes back afterwards."""
     root, stream = logging.getLogger(), io.StringIO()
-    handlers, level, levels = root.handlers[:], root.level, {name: logging.getLogger(name).level for name in logs.QUIET}
+    handlers, level, levels = (
+        root.handlers[:],
+        root.level,
+        {name: logging.getLogger(name).level for name in (*logs.QUIET, *logs.TERSE)},
+    )
     old = structlog.get_config()
     logs.set_up("json", "debug", stream)
     yield stream
