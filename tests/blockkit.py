@@ -135,8 +135,7 @@ def _shape(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: (each if key in _KEPT and isinstance(each, str) else _shape(each)) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        shapes = {json.dumps(_shape(each)): _shape(each) for each in value}
-        return list(shapes.values())
+        return list({json.dumps(shape): shape for shape in map(_shape, value)}.values())
     return type(value).__name__
 
 

@@ -57,7 +57,8 @@ def summary(outcome: Outcome, wording: Wording) -> str:
     reply = outcome.reply
     steps = [f"{number}. {step}" for number, step in enumerate(reply.steps, 1)]
     heading = [wording.talk.text("label-summary-steps")] if steps else []
-    return escaped("\n".join((reply.headline, *heading, *steps, reply.contact)), MOST_TEXT)
+    said = escaped("\n".join((reply.headline, *heading, *steps, reply.contact)), MOST_TEXT).strip()
+    return said or wording.talk.text(f"verdict-{outcome.diagnosis.verdict.value}")
 
 
 def wishes(inquiry: Inquiry, wording: Wording, *, answered: bool = True) -> Block:

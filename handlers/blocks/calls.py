@@ -1,10 +1,11 @@
 """The technicians' post: the first line says what to do, the rest whom and what it concerns. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.advice.words import how_sure
 from bot.errors import Shown
 from bot.model import Diagnosis, Inquiry, Outcome, Priority, Surface, Wish
+from handlers.blocks.fitting import shrunk
 from handlers.blocks.kit import Block, Post, context, escaped, leaf, line, link, rich, told
 from handlers.blocks.lines import cut
 from handlers.blocks.posts import admin_told
@@ -13,6 +14,8 @@ from handlers.blocks.wording import Wording
 _WHO = "\ue000"
 """Stands for who asks until it becomes a mention; a private-use character, which `tame` takes out elsewhere."""
 _URGENT = frozenset({Wish.URGENT})
+LIMITS = (400, 150, 60)
+"""Characters of a line: the most with which the post fits is taken."""
 
 
 def call(inquiry: Inquiry, wish: Wish | None, wording: Wording, *, group: str = "", permalink: str = "") -> Post:
@@ -82,33 +85,42 @@ def _where_from(outcome: Outcome, wording: Wording) -> Iterator[str]:
         yield wording.talk.text("call-server", server=server)
 
 
-def _post(
-    inquiry: Inquiry, first: str, facts: Sequence[str] | Iterator[str], wording: Wording, group: str, permalink: str
-) -> Post:
-    talk, lines = wording.talk, [cut(fact, 600) for fact in facts]
-    where = talk.text(f"call-where-{inquiry.surface.value}")
-    asked = talk.text("call-asked-by", who=_WHO, where=where)
-    private = inquiry.surface is not Surface.CHANNEL
-    small = [line(*_named(asked, inquiry, wording))]
-    if permalink and not private:
-        small = [line(*_named(f"{asked}. ", inquiry, wording), link(permalink, talk.text("call-thread")))]
+def _post(inquiry: Inquiry, first: str, facts: Iterable[str], wording: Wording, group: str, permalink: str) -> Post:
+    lines, asked = tuple(facts), _asked(inquiry, wording)
     called: tuple[Block, ...] = ({"type": "usergroup", "usergroup_id": group}, _blank()) if group else ()
-    blocks = [rich(line(*called, *_named(first, inquiry, wording, bold=True)))]
-    blocks += [rich(*_lines(lines))] if lines else []
-    blocks += [rich(*small)]
-    blocks += [context(talk.text("call-private"))] if private else []
-    name = _name(inquiry, wording)
+
+    def made(limit: int) -> list[Block]:
+        blocks = [rich(line(*called, *_named(cut(first, limit), inquiry, wording, bold=True)))]
+        blocks += [rich(_lines([cut(fact, limit) for fact in lines]))] if lines else []
+        return [*blocks, *_below(inquiry, asked, wording, permalink)]
+
+    name = cut(_name(inquiry, wording), 120)
     text = "\n".join((first.replace(_WHO, name), *lines, asked.replace(_WHO, name)))
-    return Post(escaped(text), tuple(blocks))
+    return Post(escaped(text), shrunk(made, LIMITS))
 
 
-def _lines(lines: Sequence[str]) -> Iterator[Block]:
+def _asked(inquiry: Inquiry, wording: Wording) -> str:
+    where = wording.talk.text(f"call-where-{inquiry.surface.value}")
+    return wording.talk.text("call-asked-by", who=_WHO, where=where)
+
+
+def _below(inquiry: Inquiry, asked: str, wording: Wording, permalink: str) -> tuple[Block, ...]:
+    """Who asked and where: a channel's case with the way there, a private one with what that means."""
+    talk = wording.talk
+    if inquiry.surface is not Surface.CHANNEL:
+        return rich(line(*_named(asked, inquiry, wording))), context(talk.text("call-private"))
+    if not permalink:
+        return (rich(line(*_named(asked, inquiry, wording))),)
+    return (rich(line(*_named(f"{asked}. ", inquiry, wording), link(permalink, talk.text("call-thread")))),)
+
+
+def _lines(lines: Sequence[str]) -> Block:
     """Each on a line of its own within one block; the line break is a leaf of ours."""
     elements: list[Block] = []
     for number, text in enumerate(lines):
         elements += [{"type": "text", "text": "\n"}] if number else []
         elements += told(text)
-    yield line(*elements)
+    return line(*elements)
 
 
 def _named(text: str, inquiry: Inquiry, wording: Wording, *, bold: bool = False) -> list[Block]:
@@ -123,7 +135,8 @@ def _named(text: str, inquiry: Inquiry, wording: Wording, *, bold: bool = False)
 def _mention(inquiry: Inquiry, wording: Wording, *, bold: bool) -> Block:
     if inquiry.asker.user:
         return {"type": "user", "user_id": inquiry.asker.user}
-    return leaf(_name(inquiry, wording), bold=bold, limit=120)
+    named = leaf(_name(inquiry, wording), bold=bold, limit=120)
+    return named if named["text"] else leaf(wording.talk.text("call-somebody"), bold=bold)
 
 
 def _raw(text: str, *, bold: bool) -> Block | None:

@@ -56,13 +56,14 @@ def _parts(inquiry: Inquiry, outcome: Outcome, technician: bool, wording: Wordin
     if technician:
         unchecked = tuple(f"{each.what}: {each.why}" for each in outcome.diagnosis.unchecked)
     yield Part(_lists(talk.text("label-unchecked"), unchecked, wording, limit), rank=7)
+    if technician:
+        yield Part((divider(), *_raw(outcome, wording, limit)), rank=1)
+        yield from _for_technicians(outcome, wording, limit)
+        return
     for title, lines in reply.sections:
         if title != ORIGINAL:
             yield Part(_lists(title, lines, wording, limit, numbered=": " in title), rank=8)
     yield Part(_lists(talk.text("label-advice"), reply.advice, wording, limit), rank=9)
-    if technician:
-        yield Part((divider(), *_raw(outcome, wording, limit)), rank=1)
-        yield from _for_technicians(outcome, wording, limit)
 
 
 def _about(

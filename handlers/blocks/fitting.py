@@ -1,7 +1,7 @@
 """A message made to fit: Slack refuses one whose blocks are too many or too long together, without a word where."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from handlers.blocks.kit import Block
@@ -42,6 +42,16 @@ def fit(
         kept = [part for part in kept if part.rank < worst]
         blocks = _blocks([part for part in parts if part in kept or part.only_if_cut])
     return blocks
+
+
+def shrunk(make: Callable[[int], Sequence[Block]], limits: Sequence[int]) -> tuple[Block, ...]:
+    """What `make` makes of the first of these limits with which it fits; with the last it must."""
+    made: Sequence[Block] = ()
+    for limit in limits:
+        made = make(limit)
+        if size(made) <= MOST_CHARACTERS:
+            break
+    return tuple(made)
 
 
 def _blocks(parts: Sequence[Part]) -> tuple[Block, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from handlers.blocks.kit import Block, leaf, line, listed, rich, told
+from handlers.blocks.kit import Block, line, listed, rich, told
 from handlers.blocks.wording import Wording
 
 
@@ -13,10 +13,10 @@ def list_under(
     items = [leaves for text in lines if (leaves := told(cut(text, limit), wording.links))]
     if not items:
         return ()
-    title = line(leaf(cut(heading, 150), bold=True))
+    title = (line(*named),) if (named := told(cut(heading, 150), bold=True)) else ()
     if bullets:
-        return (rich(title, listed(items, numbered=numbered)),)
-    return (rich(title, line(*items[0])),)
+        return (rich(*title, listed(items, numbered=numbered)),)
+    return (rich(*title, line(*items[0])),)
 
 
 def cut(text: str, limit: int) -> str:

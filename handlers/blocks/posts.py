@@ -3,12 +3,13 @@
 from bot.errors import Shown
 from bot.model import Inquiry, Surface
 from handlers.blocks.answer import wishes
+from handlers.blocks.fitting import shrunk
 from handlers.blocks.kit import Block, Post, context, escaped, paragraph
 from handlers.blocks.lines import cut
 from handlers.blocks.wording import Wording
 
-MOST = 1_500
-"""Characters of a short post."""
+LIMITS = (1_500, 500, 150)
+"""Characters of a paragraph: the most that fits is taken."""
 
 
 def acknowledgement(inquiry: Inquiry, wording: Wording) -> Post:
@@ -33,16 +34,21 @@ def remark(code: str, wording: Wording, **values: str) -> Post:
 
 def person_told(why: Shown, wording: Wording) -> str:
     """What went wrong, in the talk's words where it has some for the code, else in the error's own."""
-    if wording.talk.has_refusal(why.code):
-        return wording.talk.text(why.code)
-    return f"{cut(why.message, MOST)} {cut(why.hint, MOST)}".strip()
+    return wording.talk.text(why.code) if wording.talk.has_refusal(why.code) else _own(why)
 
 
 def admin_told(why: Shown, wording: Wording) -> str:
     """The same for the technicians: what to mend."""
     code = f"admin-{why.code}"
-    return wording.talk.text(code) if wording.talk.has(code) else f"{cut(why.message, MOST)} {cut(why.hint, MOST)}"
+    return wording.talk.text(code) if wording.talk.has(code) else _own(why)
+
+
+def _own(why: Shown) -> str:
+    return f"{cut(why.message, LIMITS[0])} {cut(why.hint, LIMITS[0])}".strip()
 
 
 def _post(paragraphs: tuple[str, ...], *below: Block) -> Post:
-    return Post(escaped("\n".join(paragraphs)), (*(paragraph(cut(text, MOST)) for text in paragraphs), *below))
+    def made(limit: int) -> tuple[Block, ...]:
+        return (*(paragraph(cut(text, limit)) for text in paragraphs), *below)
+
+    return Post(escaped("\n".join(paragraphs)), shrunk(made, LIMITS))
