@@ -36,6 +36,7 @@ from bot.ports import Directory, Meter, Person
 from bot.reception import Reception
 from bot.settings import Listen, Mode, Settings, Welcome
 from bot.triage import Tools
+from bot.upkeep import Upkeep
 from handlers.app import make_app
 from handlers.blocks.wording import Wording
 from handlers.calls import REFUSED, code_of, later, make_client
@@ -181,7 +182,8 @@ def _workers(common: Common, compose: Compose, stop: running.Stop) -> tuple[runn
         common.inquiries, common.sightings, common.queue, voice, files, engine, SystemClock(), common.meter
     )
     jobs.register(common.broker, desk)
-    return engine, Worker(common.broker, threads=settings.worker_threads)
+    upkeep = Upkeep(common.inquiries, common.queue, common.meter)
+    return engine, Worker(common.broker, threads=settings.worker_threads), upkeep
 
 
 async def remember(case: Case, tools: Tools) -> None:
