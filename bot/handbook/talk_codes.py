@@ -37,15 +37,15 @@ _CODES = {
         acknowledged acknowledged-root more working working-sender working-server working-text
         privacy-direct privacy-channel privacy-keeping(hours,days) answered-in-direct
         changed-verdict(before) changed-surer changed-less-sure changed-steps changed-same
-        more-in-evidence(button) headers-lost how-to-hand-in seen-before-one seen-before(count)
+        more-in-evidence(button) headers-lost seen-before-one seen-before(count)
         forward-as-attachment-outlook forward-as-attachment-gmail forward-as-attachment-apple
         forward-as-attachment-thunderbird from-a-technician call-us(help_desk)
-        noted-person noted-urgent noted-wrong noted-answer noted-unsure no-technicians not-yours already-taken gone
+        noted-person noted-urgent noted-wrong noted-answer noted-unsure no-technicians not-yours gone
         thanks hello help bye okay abuse own-account clicked empty
         not-admitted unexpected(reference) rate-limited
-        command-help command-taken command-nothing command-status command-forgotten command-forgotten-count(count)
-        command-unknown(word) status-waiting status-failed status-forgotten forget-question modal-taken modal-nothing
-        shortcut-taken shortcut-nothing step-failed(why)
+        command-help command-taken command-nothing command-status command-forgotten
+        command-unknown(word) status-waiting status-failed status-forgotten forget-question modal-nothing
+        shortcut-nothing step-failed(why)
         form-intro form-paste-hint form-file-hint form-claims-hint form-harm-hint harm-intro claims-intro
         home-intro home-how home-none picture
         """,
