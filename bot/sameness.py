@@ -15,7 +15,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from bot.model import Diagnosis, Grade, Hop, Inquiry, Message, Outcome, Reader, Told, Verdict
+from bot.model import Diagnosis, Grade, Hop, Inquiry, Message, Outcome, Reader, Told, Verdict, Zone
 
 WHOLE = (Grade.WHOLE, Grade.FULL_HEADERS)
 HARMFUL = frozenset({Verdict.HACKED_ACCOUNT, Verdict.SPOOFED_ADDRESS, Verdict.SPOOFED_NAME, Verdict.PLAIN_SPAM})
@@ -67,14 +67,13 @@ def exactly(message: Message, told: Told, reader: Reader) -> str:
     """A digest of all that decides what this reader is told of this mail; "" for what isn't whole."""
     if message.grade not in WHOLE or not message.headers:
         return ""
-    border = message.border
     parts = (
         *(message.grade, message.kind, message.origin, message.senders, message.from_fields, message.sender),
         *(message.reply_to, _domain(message.return_path), message.subject, message.date, message.message_id),
         *(message.in_reply_to, message.references, message.mailer, message.traits, message.defects),
         *(message.stamps, message.signatures, message.arc, message.originations, message.filters),
         *(message.text, message.links, message.attachments),
-        tuple(_judged(hop) for hop in message.hops) if border is None else _judged(border),
+        tuple(_judged(hop) for hop in message.hops if hop.zone is not Zone.INSIDE),
         sorted({box.domain for box in (*message.to, *message.cc)}),
         len((*message.to, *message.cc)) == 0,
         [(field.name.lower(), " ".join(field.value.split())) for field in message.headers if _counts(field.name)],
@@ -181,8 +180,9 @@ def _words(text: str) -> list[str]:
 
 
 def _judged(hop: Hop) -> Hop:
-    """A hop as verdicts know it: not when, nor for whom."""
-    return replace(hop, index=0, at=None, recipient="", raw="", envelope_from=_domain(hop.envelope_from))
+    """A hop as verdicts know it: not when, nor for whom, nor which of our servers took it."""
+    by = "" if hop.zone is Zone.BORDER else hop.by
+    return replace(hop, index=0, at=None, recipient="", raw="", by=by, envelope_from=_domain(hop.envelope_from))
 
 
 def _domain(address: str | None) -> str:

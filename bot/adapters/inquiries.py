@@ -23,7 +23,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from bot.adapters import records
+from bot.adapters import records, sightings
 from bot.adapters.leases import LASTS_S, Leases
 from bot.adapters.store import Line, asking
 from bot.errors import Shown, StoreUnavailable
@@ -262,6 +262,7 @@ class RedisInquiries(Inquiries):
                 Place(each.channel, each.thread or each.ts)
                 for each in (records.load_said(text) for text in said.values() if text)
             } | ({before.place} if before else set())
+            sightings.forget(self._client, id)
             self._client.delete(_saying(id), *(_thread(place) for place in places))
         return True
 

@@ -2,11 +2,14 @@
 
 checkmail:same:<team>:<mail>    the inquiry in which this very mail was decided
 checkmail:alike:<team>:<group>  the reports of mails of one author and subject, by inquiry, the last MOST of them
+checkmail:sighted:<inquiry>     the groups in which an inquiry is, to forget it
 """
 
 import json
 from datetime import timedelta
 from typing import cast
+
+import redis
 
 from bot.adapters.store import Line, asking
 from bot.model import Verdict
@@ -19,6 +22,8 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('LREM', KEYS[2], 1, ARGV[1])
 redis.call('LPUSH', KEYS[2], ARGV[1])
 if redis.call('LLEN', KEYS[2]) > tonumber(ARGV[4]) then redis.call('HDEL', KEYS[1], redis.call('RPOP', KEYS[2])) end
+redis.call('SADD', KEYS[3], KEYS[1])
+redis.call('PEXPIRE', KEYS[3], ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return 1
@@ -56,7 +61,16 @@ class RedisSightings(Sightings):
             if group:
                 key = _alike(team, group)
                 told = (sighting.inquiry, _dump(sighting), self._keep_ms, MOST)
-                self._sight(keys=[key, f"{key}:order"], args=told)
+                self._sight(keys=[key, f"{key}:order", _groups(sighting.inquiry)], args=told)
+
+
+def forget(client: redis.Redis, inquiry: str) -> None:
+    """Takes an inquiry's reports out of all groups. Raises RedisError."""
+    groups = cast("set[bytes]", client.smembers(_groups(inquiry)))
+    for group in groups:
+        client.hdel(group, inquiry)
+        client.lrem(f"{group.decode()}:order", 0, inquiry)
+    client.delete(_groups(inquiry))
 
 
 def _dump(sighting: Sighting) -> str:
@@ -70,6 +84,10 @@ def _load(inquiry: str, text: bytes) -> Sighting:
 
 def _same(team: str, mail: str) -> str:
     return f"checkmail:same:{team}:{mail}"
+
+
+def _groups(inquiry: str) -> str:
+    return f"checkmail:sighted:{inquiry}"
 
 
 def _alike(team: str, group: str) -> str:
