@@ -1,7 +1,7 @@
 """What is handed to another help desk: one ticket's case file, and what stands there afterwards."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bot.model.diagnosis import Priority, Verdict
@@ -38,8 +38,13 @@ class CaseFile:
 
     @property
     def key(self) -> str:
-        """What the ticket is found by elsewhere: "checkmail-123"."""
-        return f"checkmail-{self.number}"
+        """What the ticket is found by elsewhere: "checkmail-123-20261124175401", letters, digits and hyphens.
+
+        The time is in it because numbers begin anew where a store was lost, and an old ticket of the same number
+        mustn't swallow a new case.
+        """
+        number = "".join(char for char in self.number if char.isascii() and char.isalnum())
+        return f"checkmail-{number}-{self.opened_at.astimezone(UTC):%Y%m%d%H%M%S}"
 
     @property
     def attachments(self) -> tuple[tuple[str, str, bytes], ...]:
@@ -47,9 +52,9 @@ class CaseFile:
         when a case is sent again.
         """
         parts = (
-            ("report.md", "text/markdown", self.report.encode()),
-            ("diagnosis.json", "application/json", self.diagnosis.encode()),
-            ("headers.txt", "text/plain", self.headers.encode()),
+            ("report.md", "text/markdown", self.report.encode("utf-8", "replace")),
+            ("diagnosis.json", "application/json", self.diagnosis.encode("utf-8", "replace")),
+            ("headers.txt", "text/plain", self.headers.encode("utf-8", "replace")),
             ("abuse-report.eml", "message/rfc822", self.abuse),
         )
         return tuple(part for part in parts if part[2])
