@@ -17,12 +17,14 @@ from bot.deciding import Decided, Desk, decide, while_current
 from bot.errors import Shown, StoreUnavailable
 from bot.model import Inquiry, Outcome, Place, Stage, Wish
 from bot.ports import Later, Said
-from bot.saying import TECHNICIANS
+from bot.saying import TECHNICIANS, Busy
 
 log = structlog.get_logger()
 OPEN = (Stage.RECEIVED, Stage.FAILED)
 """Without an answer; one that was given up gets it still when somebody retries its job."""
 BUSY_S = 1.0
+TURN_S = 2.0
+"""How long an answer waits for the acknowledgement that is just being said."""
 NO_TECHNICIANS = "no-technicians"
 """The remark where technicians should have been called and couldn't be."""
 _NOTHING = Said("", "")
@@ -68,8 +70,12 @@ class Work:
     def acknowledge(self, id: str) -> None:
         """Says "I've got it"; where that opens a thread, the inquiry lives there from then on."""
         inquiry = self.desk.inquiries.find(id)
-        if inquiry is not None and inquiry.stage is not Stage.FORGOTTEN:
+        if inquiry is None or inquiry.stage is Stage.FORGOTTEN:
+            return
+        try:
             self._acknowledged(inquiry)
+        except Busy:  # the check that came as soon is at it
+            return
 
     def check(self, id: str, revision: int) -> None:
         """Decides what was handed in and answers, unless a newer revision has a job of its own, or it is answered."""
@@ -79,7 +85,7 @@ class Work:
             inquiry = self.desk.inquiries.find(id)
             if inquiry is None or inquiry.stage not in OPEN or inquiry.revision != revision:
                 return
-            self._answer(self._acknowledged(inquiry))
+            self._answer(self._acknowledged(inquiry, TURN_S))
 
     def wish(self, id: str, wish: Wish) -> None:
         """Calls the technicians; the person was told so at the click, and is told where it wasn't true."""
@@ -118,10 +124,10 @@ class Work:
             )
         self.desk.meter.count("failures", code=why.code)
 
-    def _acknowledged(self, inquiry: Inquiry) -> Inquiry:
+    def _acknowledged(self, inquiry: Inquiry, wait_s: float = 0.0) -> Inquiry:
         if not inquiry.place.channel:  # a workflow's step without a person to tell
             return inquiry
-        said = self._say(inquiry, "acknowledge", lambda: self._first_word(inquiry))
+        said = self._say(inquiry, "acknowledge", lambda: self._first_word(inquiry), wait_s)
         if said is None or inquiry.place.thread:
             return inquiry
         place = Place(said.channel, said.thread or said.ts)
@@ -224,8 +230,9 @@ class Work:
             return False
         return True
 
-    def _say(self, inquiry: Inquiry, mark: str, say: Callable[[], Said | None]) -> Said | None:
-        return saying.once(self.desk.inquiries, self.desk.voice, inquiry.id, inquiry.place, mark, say)
+    def _say(self, inquiry: Inquiry, mark: str, say: Callable[[], Said | None], wait_s: float = 0.0) -> Said | None:
+        inquiries, voice = self.desk.inquiries, self.desk.voice
+        return saying.once(inquiries, voice, inquiry.id, inquiry.place, mark, say, wait_s=wait_s)
 
     def _post(self, inquiry: Inquiry, mark: str, say: Callable[[], Said | None]) -> Said | None:
         return saying.once(self.desk.inquiries, self.desk.voice, inquiry.id, TECHNICIANS, mark, say)

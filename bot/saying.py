@@ -10,22 +10,36 @@ BUSY_S = 1.0
 """How soon to come again where another process is just saying it."""
 
 
+class Busy(Later):
+    """Somebody else is just saying it; they finish it, or their job comes again."""
+
+    def __init__(self) -> None:
+        super().__init__(BUSY_S, "busy")
+
+
 TECHNICIANS = Place("")
 """Their channel, as `Voice.find` takes it."""
 
 
 def once(
-    inquiries: Inquiries, voice: Voice, inquiry: str, place: Place, mark: str, say: Callable[[], Said | None]
+    inquiries: Inquiries,
+    voice: Voice,
+    inquiry: str,
+    place: Place,
+    mark: str,
+    say: Callable[[], Said | None],
+    *,
+    wait_s: float = 0.0,
 ) -> Said | None:
     """What `say()` said under this mark, however often and wherever this runs; None where it says nothing.
 
     A claim that is found without a record is of somebody who died or lost the connection while sending: then the
-    thread is searched before it is said again. Raises Later (also where another process is at it), Doubtful, Shown
-    and StoreUnavailable; after Later and Shown the claim is given back, after Doubtful it stays.
+    thread is searched before it is said again. Raises Busy where another process is at it for longer than `wait_s`,
+    Later, Doubtful, Shown and StoreUnavailable; after Later and Shown the claim is given back, after Doubtful it stays.
     """
-    with inquiries.hold(f"say:{inquiry}:{mark}") as alone:
+    with inquiries.hold(f"say:{inquiry}:{mark}", wait_s) as alone:
         if not alone:
-            raise Later(BUSY_S, "another process is saying it")
+            raise Busy
         claim = inquiries.saying(inquiry, mark)
         if isinstance(claim, Said):
             return claim
