@@ -79,37 +79,22 @@ class Sender:
         try:
             return self.client.api_call(method, params=arguments)
         except REFUSED as refused:
-            wait = later(refused)
-            if wait is not None:
-                self._count(refused)
-                raise wait from refused
-            raise self._shown(refused) from refused
+            self._count(refused)
+            raise later(refused) or _shown(refused) from refused
 
     def _raise(self, refused: Exception, channel: str) -> NoReturn:
         self._count(refused)
-        if _may_be_said(refused):
+        if may_be_said(refused):
             raise Doubtful(word(refused)) from refused
         wait = later(refused)
         if wait is None:
-            raise self._shown(refused) from refused
+            raise _shown(refused) from refused
         if wait.why == "429":
             self.pace.hold(channel, wait.seconds)
         raise wait from refused
 
     def _count(self, refused: Exception) -> None:
         self.meter.count("slack_errors", code=word(refused))
-
-    def _shown(self, refused: Exception) -> Shown:
-        """It can't ever be said or asked. Slack's own words go into the log, never what was to be said."""
-        code = word(refused)
-        log.error("Slack refuses", code=code)
-        self._count(refused)
-        if code in REVOKED:
-            return Shown("token-revoked", "Slack doesn't take the bot's token any more.", "Install the app anew.")
-        if code == "missing_scope":
-            return Shown("missing-scope", "The app lacks a scope.", "Reinstall it with handlers/manifest.json.")
-        slug = code.replace("_", "-")
-        return Shown(f"slack-{slug}", f"Slack doesn't allow it ({slug}).", "Ask whoever looks after the bot.")
 
 
 def word(refused: Exception) -> str:
@@ -120,7 +105,7 @@ def word(refused: Exception) -> str:
     return code
 
 
-def _may_be_said(refused: Exception) -> bool:
+def may_be_said(refused: Exception) -> bool:
     """Whether the message may stand there although the call failed: it broke after the request had gone out."""
     if isinstance(refused, SlackApiError):
         status = refused.response.status_code
@@ -128,6 +113,18 @@ def _may_be_said(refused: Exception) -> bool:
     if isinstance(refused, URLError):
         return isinstance(refused.reason, OSError) and not isinstance(refused.reason, _BEFORE)
     return isinstance(refused, OSError | HTTPException) and not isinstance(refused, SlackClientError)
+
+
+def _shown(refused: Exception) -> Shown:
+    """It can't ever be said or asked. Slack's own word goes into the log, never what was to be said."""
+    code = word(refused)
+    log.error("Slack refuses", code=code)
+    if code in REVOKED:
+        return Shown("token-revoked", "Slack doesn't take the bot's token any more.", "Install the app anew.")
+    if code == "missing_scope":
+        return Shown("missing-scope", "The app lacks a scope.", "Reinstall it with handlers/manifest.json.")
+    slug = code.replace("_", "-")
+    return Shown(f"slack-{slug}", f"Slack doesn't allow it ({slug}).", "Ask whoever looks after the bot.")
 
 
 def _message(channel: str, thread: str, post: Post, inquiry: str, mark: str) -> dict[str, Any]:

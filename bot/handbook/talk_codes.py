@@ -47,7 +47,7 @@ _CODES = {
         command-unknown(word) status-waiting status-failed status-forgotten forget-question modal-nothing
         shortcut-nothing step-failed(why)
         form-intro form-paste-hint form-file-hint form-claims-hint form-harm-hint harm-intro claims-intro
-        home-intro home-how home-none picture
+        home-intro home-how home-none
         """,
     "call": """
         wish-person(who) wish-wrong(who) wish-urgent(who) ticket-urgent(summary) ticket-high(summary)
