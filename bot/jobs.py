@@ -88,12 +88,14 @@ class Work:
             self._answer(self._acknowledged(inquiry, TURN_S))
 
     def wish(self, id: str, wish: Wish) -> None:
-        """Calls the technicians; the person was told so at the click, and is told where it wasn't true."""
+        """Calls the technicians, and tells the person in their thread whether somebody was called."""
         inquiry = self.desk.inquiries.find(id)
-        if inquiry is None or self._call(inquiry, wish, f"wish-{wish.value}") or not inquiry.place.channel:
+        if inquiry is None:
             return
-        mark = f"uncalled-{wish.value}"
-        self._say(inquiry, mark, lambda: self.desk.voice.remark(inquiry.place, NO_TECHNICIANS, mark))
+        called, mark = self._call(inquiry, wish, f"wish-{wish.value}"), f"noted-{wish.value}"
+        if inquiry.place.channel:
+            code = mark if called else NO_TECHNICIANS
+            self._say(inquiry, mark, lambda: self.desk.voice.remark(inquiry.place, code, mark))
 
     def remark(self, place: Place, code: str, mark: str) -> None:
         """Says a short text once; `mark` is the key of what it replies to."""
@@ -166,7 +168,7 @@ class Work:
     def _tell(self, inquiry: Inquiry, outcome: Outcome) -> None:
         mark = f"answer-{inquiry.revision}"
         if inquiry.place.channel:
-            self._say(inquiry, mark, lambda: self.desk.voice.answer(inquiry, outcome, mark))
+            self._reply(inquiry, mark, lambda: self.desk.voice.answer(inquiry, outcome, mark))
         if outcome.ticket is not None:
             self._call(inquiry, None, f"ticket-{outcome.ticket.reason}")
         self._finish_step(inquiry, outcome, None)
@@ -177,7 +179,7 @@ class Work:
     def _tell_cannot(self, inquiry: Inquiry, why: Shown) -> None:
         mark = f"answer-{inquiry.revision}"
         if inquiry.place.channel:
-            self._say(inquiry, mark, lambda: self.desk.voice.cannot(inquiry, why, mark))
+            self._reply(inquiry, mark, lambda: self.desk.voice.cannot(inquiry, why, mark))
         self._finish_step(inquiry, None, why)
         self._done(inquiry)
         self.desk.meter.count("failures", code=why.code)
@@ -233,6 +235,10 @@ class Work:
     def _say(self, inquiry: Inquiry, mark: str, say: Callable[[], Said | None], wait_s: float = 0.0) -> Said | None:
         inquiries, voice = self.desk.inquiries, self.desk.voice
         return saying.once(inquiries, voice, inquiry.id, inquiry.place, mark, say, wait_s=wait_s)
+
+    def _reply(self, inquiry: Inquiry, mark: str, say: Callable[[], Said | None]) -> Said | None:
+        """Under the lease of `check`, the only job that answers."""
+        return saying.once_alone(self.desk.inquiries, self.desk.voice, inquiry.id, inquiry.place, mark, say)
 
     def _post(self, inquiry: Inquiry, mark: str, say: Callable[[], Said | None]) -> Said | None:
         return saying.once(self.desk.inquiries, self.desk.voice, inquiry.id, TECHNICIANS, mark, say)

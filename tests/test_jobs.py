@@ -154,7 +154,9 @@ def test_a_ticket_and_a_wish_call_the_technicians_once_each(line: Line, engine: 
         assert until(lambda: sum(depth.unfinished + depth.waiting for depth in office.letters.depth()) == 0)
         calls = office.voice.heard("call_technicians")
         assert [each.wish for each in calls] == [None, Wish.PERSON]
-        assert office.voice.heard("remark") == ()
+        assert [(each.code, each.place) for each in office.voice.heard("remark")] == [
+            ("noted-person", Place("D1", ROOT))
+        ]
 
 
 def test_where_technicians_cannot_be_called_the_answer_stands_and_a_wish_is_told(
