@@ -357,6 +357,25 @@ def test_after_a_forward_into_slack_the_way_that_keeps_the_headers_is_told() -> 
     assert "Ctrl+Alt+F" in text
 
 
+@pytest.mark.parametrize(
+    ("others", "borrowed", "told"),
+    [
+        (0, False, ""),
+        (1, False, "Somebody else reported the same mail."),
+        (7, False, "7 others reported the same mail."),
+        (
+            1,
+            True,
+            "Your copy alone couldn't show this. Somebody else handed in the whole mail, and this is what it shows.",
+        ),
+    ],
+)
+def test_that_others_reported_it_is_told(others: int, borrowed: bool, told: str) -> None:
+    result = replace(made(Verdict.SPOOFED_NAME), seen_before=others, borrowed=borrowed)
+    said = as_text(answer(inquiry(), result, wording()).blocks).splitlines()
+    assert [line for line in said if "the same mail" in line or "the whole mail" in line] == [told][: bool(told)]
+
+
 def test_every_question_has_its_answers_or_none_on_purpose() -> None:
     questions = {page.code for page in shipped().questions if not page.material}
     assert set(CHOICES) == questions

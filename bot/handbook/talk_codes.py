@@ -37,7 +37,7 @@ _CODES = {
         acknowledged acknowledged-root more working working-sender working-server working-text
         privacy-direct privacy-channel privacy-keeping(hours,days) answered-in-direct
         changed-verdict(before) changed-surer changed-less-sure changed-steps changed-same
-        more-in-evidence(button) headers-lost seen-before-one seen-before(count)
+        more-in-evidence(button) headers-lost borrowed seen-before-one seen-before(count)
         forward-as-attachment-outlook forward-as-attachment-gmail forward-as-attachment-apple
         forward-as-attachment-thunderbird from-a-technician call-us(help_desk)
         noted-person noted-urgent noted-wrong noted-answer noted-unsure no-technicians not-yours gone

@@ -162,7 +162,9 @@ def _small_print(inquiry: Inquiry, outcome: Outcome, wording: Wording) -> Iterab
     yield cut(outcome.reply.contact, 300)
     if outcome.ticket and wording.has_technicians:
         yield talk.text("from-a-technician")
-    if outcome.seen_before:
+    if outcome.borrowed:
+        yield talk.text("borrowed")
+    elif outcome.seen_before:
         many = outcome.seen_before > 1
         yield talk.text("seen-before", count=str(outcome.seen_before)) if many else talk.text("seen-before-one")
     yield talk.text("privacy-channel" if inquiry.surface is Surface.CHANNEL else "privacy-direct")
