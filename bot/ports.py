@@ -250,6 +250,10 @@ class Inquiries(Protocol):
         """Claims a mark. True: nobody tried before, say it. False: somebody tried, look first. Said: it is said."""
         ...
 
+    def heard(self, id: str, mark: str) -> Said | None:
+        """What was said under a mark; claims nothing."""
+        ...
+
     def said(self, id: str, mark: str, said: Said) -> None:
         """Records it; where it opened a thread, the inquiry is found by that thread from now on."""
         ...

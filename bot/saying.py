@@ -37,18 +37,27 @@ def once(
     thread is searched before it is said again. Raises Busy where another process is at it for longer than `wait_s`,
     Later, Doubtful, Shown and StoreUnavailable; after Later and Shown the claim is given back, after Doubtful it stays.
     """
+    if (known := inquiries.heard(inquiry, mark)) is not None:
+        return known
     with inquiries.hold(f"say:{inquiry}:{mark}", wait_s) as alone:
         if not alone:
             raise Busy
-        claim = inquiries.saying(inquiry, mark)
-        if isinstance(claim, Said):
-            return claim
-        said = None if claim else voice.find(place, inquiry, mark)
-        if said is None:
-            said = _say(inquiries, inquiry, mark, say)
-        if said is not None:
-            inquiries.said(inquiry, mark, said)
-        return said
+        return once_alone(inquiries, voice, inquiry, place, mark, say)
+
+
+def once_alone(
+    inquiries: Inquiries, voice: Voice, inquiry: str, place: Place, mark: str, say: Callable[[], Said | None]
+) -> Said | None:
+    """`once`, where nobody else can be at it: under a lease of the inquiry that all who say this mark hold."""
+    claim = inquiries.saying(inquiry, mark)
+    if isinstance(claim, Said):
+        return claim
+    said = None if claim else voice.find(place, inquiry, mark)
+    if said is None:
+        said = _say(inquiries, inquiry, mark, say)
+    if said is not None:
+        inquiries.said(inquiry, mark, said)
+    return said
 
 
 def _say(inquiries: Inquiries, id: str, mark: str, say: Callable[[], Said | None]) -> Said | None:

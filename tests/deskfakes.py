@@ -259,6 +259,10 @@ class MemoryInquiries(Inquiries):
                 return True
             return state
 
+    def heard(self, id: str, mark: str) -> Said | None:
+        state = self.marks.get((id, mark))
+        return state if isinstance(state, Said) else None
+
     def said(self, id: str, mark: str, said: Said) -> None:
         with self._lock:
             self.marks[id, mark] = said

@@ -208,6 +208,11 @@ class RedisInquiries(Inquiries):
             return True
         return records.load_said(said) if said else False
 
+    def heard(self, id: str, mark: str) -> Said | None:
+        with asking(self._url):
+            said = cast("bytes | None", self._client.hget(_saying(id, mark), mark))
+        return records.load_said(said) if said else None
+
     def said(self, id: str, mark: str, said: Said) -> None:
         key, keep = _saying(id, mark), self._said_ms(id)
         with asking(self._url), self._client.pipeline(transaction=True) as pipe:
