@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from bot import pasting, sameness
 from bot.engine import Checked
 from bot.errors import Shown, StoreUnavailable
-from bot.model import Asker, Belonging, Exhibit, Inquiry, Message, Outcome, Report, Stage, Told
+from bot.model import Asker, Belonging, Exhibit, Inquiry, Message, Outcome, Report, Stage, Told, Wish
 from bot.ports import Clock, Inquiries, Materials, Meter, Queue, Sightings, Voice
 from bot.sameness import Likeness, Sighting
 
@@ -134,7 +134,7 @@ def _known(desk: Desk, inquiry: Inquiry, mail: str) -> Outcome | None:
     theirs = desk.inquiries.find(id) if id and id != inquiry.id else None
     if theirs is None or theirs.outcome is None or theirs.outcome.mail != mail or not theirs.pieces:
         return None
-    if theirs.outcome.borrowed:
+    if theirs.outcome.borrowed or Wish.WRONG in theirs.wishes:
         return None
     desk.meter.count("reused")
     return replace(theirs.outcome, revision=inquiry.revision, seen_before=0)

@@ -85,6 +85,8 @@ class Work:
             inquiry = self.desk.inquiries.find(id)
             if inquiry is None or inquiry.stage not in OPEN or inquiry.revision != revision:
                 return
+            if inquiry.stage is Stage.FAILED and not inquiry.pieces:
+                return  # its content's time was over before somebody retried it
             self._answer(self._acknowledged(inquiry, TURN_S))
 
     def wish(self, id: str, wish: Wish) -> None:
@@ -116,7 +118,8 @@ class Work:
     def _give_up_check(self, inquiry: Inquiry, revision: int, why: Shown) -> None:
         if inquiry.stage not in OPEN or inquiry.revision != revision:
             return
-        self._change(inquiry, lambda kept: replace(kept, stage=Stage.FAILED))
+        now = self.desk.clock.now()
+        self._change(inquiry, lambda kept: replace(kept, stage=Stage.FAILED, changed_at=now))
         self._complain(inquiry, why, f"complain-{revision}")
         self._finish_step(inquiry, None, why)
         mark = f"failed-{revision}"

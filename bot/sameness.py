@@ -15,7 +15,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from bot.model import Diagnosis, Grade, Hop, Inquiry, Message, Outcome, Reader, Told, Verdict, Zone
+from bot.model import Diagnosis, Grade, Hop, Inquiry, Message, Outcome, Reader, Told, Verdict, Wish, Zone
 
 WHOLE = (Grade.WHOLE, Grade.FULL_HEADERS)
 HARMFUL = frozenset({Verdict.HACKED_ACCOUNT, Verdict.SPOOFED_ADDRESS, Verdict.SPOOFED_NAME, Verdict.PLAIN_SPAM})
@@ -122,6 +122,8 @@ def passes_on(theirs: Inquiry, own: Outcome) -> bool:
     """
     outcome = theirs.outcome
     if outcome is None or outcome.revision != theirs.revision or outcome.borrowed or theirs.told != Told():
+        return False
+    if Wish.WRONG in theirs.wishes:
         return False
     sure = outcome.diagnosis.confidence >= SURE and not outcome.diagnosis.suspected and outcome.diagnosis.grade in WHOLE
     softer = own.ticket is not None and outcome.ticket is None

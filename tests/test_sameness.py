@@ -26,6 +26,7 @@ from bot.model import (
     Stage,
     Told,
     Verdict,
+    Wish,
     Zone,
 )
 from bot.sameness import (
@@ -239,6 +240,7 @@ def unsure() -> Any:
 KEPT_BACK = [
     ("what somebody answered", {"told": Told(clicked=True)}),
     ("nothing decided", {"outcome": None}),
+    ("what somebody called wrong", {"wishes": (Wish.WRONG,)}),
     ("a verdict on more than is there now", {"revision": 2}),
     ("an unsure verdict", {"outcome": unsure()}),
     ("a forwarded one's", {"outcome": outcome(grade=Grade.SLACK_REST)}),

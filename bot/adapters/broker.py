@@ -34,9 +34,21 @@ UNSETTLED = "unsettled"
 
 
 class Broker(RedisBroker):
-    """The queue's broker. `client` must not ask again by itself: a fetch that is repeated may take jobs twice."""
+    """The queue's broker.
 
-    def __init__(self, client: redis.Redis, middleware: list[Middleware], *, heartbeat_ms: int = HEARTBEAT_MS) -> None:
+    `client` fetches and must not ask again by itself: what a fetch took whose answer was lost would stay taken.
+    `writer` may: a job that is queued twice is done once.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        writer: redis.Redis,
+        middleware: list[Middleware],
+        *,
+        heartbeat_ms: int = HEARTBEAT_MS,
+    ) -> None:
+        self._writer = writer
         super().__init__(  # type: ignore[no-untyped-call]  # dramatiq leaves its Redis broker untyped
             client=client,
             middleware=middleware,
@@ -52,10 +64,14 @@ class Broker(RedisBroker):
 
     def do_enqueue(self, queue: str, id: str, data: bytes) -> None:
         """What the broker's own script does, without a heartbeat. Raises RedisError."""
-        with self.client.pipeline(transaction=True) as pipe:
+        with self._writer.pipeline(transaction=True) as pipe:
             pipe.hset(f"{self.namespace}:{queue}.msgs", id, data)
             pipe.rpush(f"{self.namespace}:{queue}", id)
             pipe.execute()
+
+    def close(self) -> None:
+        self._writer.close()
+        self.client.close()
 
     def command(self, identity: str, command: str, queue: str, *args: object) -> Any:
         """One of the broker's commands, done as `identity`. Raises RedisError."""

@@ -1,19 +1,9 @@
 """The durable record of inquiries, in the store.
 
-checkmail:inquiry:<id>    the whole of it: version and body; expires with its content
-checkmail:verdict:<id>    the same thinned (`bot.adapters.records`); expires with the verdict
-checkmail:material:<id>   what was fetched; expires with the content
-checkmail:saying:<id>     what was said, or is being said, by mark
-checkmail:key:<digest>    the inquiry that a submission's key opened
-checkmail:thread:<place>  the inquiry whose thread it is
-checkmail:asker:<who>     a person's inquiries, by time
-checkmail:waiting         those without an answer yet, by when to worry about them
-
-Both bodies are written in one step, and the store itself drops each when its time is over: nothing has to run,
-and nobody has to look, for content to go.
+It is written twice in one step, whole and thinned (`bot.adapters.records`), and the store itself drops each when its
+time is over: nothing has to run, and nobody has to look, for content to go.
 """
 
-import hashlib
 import random
 import secrets
 import time
@@ -23,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
+from bot.adapters import inquiry_keys as keys
 from bot.adapters import records, sightings
 from bot.adapters.leases import LASTS_S, Leases
 from bot.adapters.store import Line, asking
@@ -37,60 +28,6 @@ WORRY_S = 60.0
 _WAITING_AT_LEAST = timedelta(days=2)
 """Content isn't dropped before the answer, as long as a job may still come to it."""
 _TRIES = 60
-_OPEN = """
-local known = redis.call('GET', KEYS[1])
-if known then return known end
-if redis.call('EXISTS', KEYS[3]) == 1 then return '' end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-redis.call('HSET', KEYS[2], 'v', '1', 'b', ARGV[3])
-redis.call('PEXPIRE', KEYS[2], ARGV[4])
-redis.call('HSET', KEYS[3], 'v', '1', 'b', ARGV[5])
-redis.call('PEXPIRE', KEYS[3], ARGV[6])
-redis.call('ZADD', KEYS[4], ARGV[7], ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', ARGV[8])
-redis.call('ZADD', KEYS[5], ARGV[9], ARGV[1])
-redis.call('PEXPIRE', KEYS[5], ARGV[6])
-if KEYS[6] then redis.call('SET', KEYS[6], ARGV[1], 'PX', ARGV[6]) end
-return ARGV[1]
-"""
-_SAVE = """
-if (redis.call('HGET', KEYS[2], 'v') or '') ~= ARGV[1] then return 0 end
-local version = tostring(tonumber(ARGV[1]) + 1)
-redis.call('HSET', KEYS[2], 'v', version, 'b', ARGV[3])
-redis.call('PEXPIRE', KEYS[2], ARGV[5])
-if tonumber(ARGV[4]) > 0 then
-  redis.call('HSET', KEYS[1], 'v', version, 'b', ARGV[2])
-  redis.call('PEXPIRE', KEYS[1], ARGV[4])
-  redis.call('PEXPIRE', KEYS[4], ARGV[4])
-else
-  redis.call('DEL', KEYS[1], KEYS[4])
-end
-if ARGV[8] == 'over' then redis.call('ZREM', KEYS[3], ARGV[7])
-elseif ARGV[8] == 'anew' then redis.call('ZADD', KEYS[3], ARGV[6], ARGV[7])
-else redis.call('ZADD', KEYS[3], 'NX', ARGV[6], ARGV[7]) end
-for i = 5, #KEYS do redis.call('SET', KEYS[i], ARGV[7], 'NX', 'PX', ARGV[5]) end
-return 1
-"""
-_KEEP = """
-local left = redis.call('PTTL', KEYS[2])
-if left <= 0 then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('PEXPIRE', KEYS[1], left)
-return 1
-"""
-_CLAIM = """
-local said = redis.call('HGET', KEYS[1], ARGV[1])
-if said then return said end
-redis.call('HSET', KEYS[1], ARGV[1], '')
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return false
-"""
-_TALLY = """
-local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return count
-"""
-
 ContentUntil = Callable[[Inquiry, datetime], datetime | None]
 """Given an inquiry and the time of its last activity: until when its content is kept; None: as long as its verdict."""
 
@@ -117,8 +54,8 @@ class RedisInquiries(Inquiries):
         self._new_id = new_id or make_id
         self._leases = Leases(self._client, lasts_s=lease_s)
         script = self._client.register_script
-        self._open, self._save, self._keep = script(_OPEN), script(_SAVE), script(_KEEP)
-        self._claim, self._tally = script(_CLAIM), script(_TALLY)
+        self._open, self._save, self._keep = script(keys.OPEN), script(keys.SAVE), script(keys.KEEP)
+        self._claim, self._tally = script(keys.CLAIM), script(keys.TALLY)
 
     def close(self) -> None:
         self._client.close()
@@ -128,8 +65,8 @@ class RedisInquiries(Inquiries):
         for _ in range(_TRIES):
             new = replace(inquiry, id=inquiry.id or self._new_id())
             content, verdict = self._times(new, now)
-            keys = [_key(key), _full(new.id), _thin(new.id), _WAITING, _asker(new.asker)]
-            keys += [_thread(new.place)] if new.place.thread else []
+            places = [keys.key(key), keys.full(new.id), keys.thin(new.id), keys.WAITING, keys.asker(new.asker)]
+            places += [keys.thread(new.place)] if new.place.thread else []
             args = (
                 new.id,
                 _ms(self._remember),
@@ -142,7 +79,7 @@ class RedisInquiries(Inquiries):
                 new.received_at.timestamp(),
             )
             with asking(self._url):
-                opened = cast("bytes", self._open(keys=keys, args=args)).decode()
+                opened = cast("bytes", self._open(keys=places, args=args)).decode()
             if opened == new.id:
                 return new
             if opened:
@@ -157,7 +94,7 @@ class RedisInquiries(Inquiries):
         if not place.thread:
             return None
         with asking(self._url):
-            known = cast("bytes | None", self._client.get(_thread(place)))
+            known = cast("bytes | None", self._client.get(keys.thread(place)))
         return self.find(known.decode()) if known else None
 
     def of(self, asker: Asker) -> tuple[Inquiry, ...]:
@@ -180,59 +117,59 @@ class RedisInquiries(Inquiries):
 
     def first(self, key: str, within: timedelta) -> bool:
         with asking(self._url):
-            return bool(self._client.set(_first(key), b"", nx=True, px=max(1, _ms(within))))
+            return bool(self._client.set(keys.first(key), b"", nx=True, px=max(1, _ms(within))))
 
     def known(self, key: str) -> bool:
         with asking(self._url):
-            return bool(self._client.exists(_first(key)))
+            return bool(self._client.exists(keys.first(key)))
 
     def tally(self, key: str, within: timedelta) -> int:
         with asking(self._url):
-            return int(cast("int", self._tally(keys=[f"checkmail:tally:{_digest(key)}"], args=[_ms(within)])))
+            return int(cast("int", self._tally(keys=[f"checkmail:tally:{keys.digest(key)}"], args=[_ms(within)])))
 
     def keep(self, id: str, name: str, exhibits: tuple[Exhibit, ...]) -> None:
         packed = records.dump_exhibits(exhibits)
         if packed is not None:
             with asking(self._url):
-                self._keep(keys=[_material(id), _full(id)], args=[name, packed])
+                self._keep(keys=[keys.material(id), keys.full(id)], args=[name, packed])
 
     def kept(self, id: str, name: str) -> tuple[Exhibit, ...] | None:
         with asking(self._url):
-            packed = cast("bytes | None", self._client.hget(_material(id), name))
+            packed = cast("bytes | None", self._client.hget(keys.material(id), name))
         return records.load_exhibits(packed) if packed is not None else None
 
     def saying(self, id: str, mark: str) -> Said | bool:
         with asking(self._url):
-            said = cast("bytes | None", self._claim(keys=[_saying(id, mark)], args=[mark, self._said_ms(id)]))
+            said = cast("bytes | None", self._claim(keys=[keys.saying(id, mark)], args=[mark, self._said_ms(id)]))
         if said is None:
             return True
         return records.load_said(said) if said else False
 
     def heard(self, id: str, mark: str) -> Said | None:
         with asking(self._url):
-            said = cast("bytes | None", self._client.hget(_saying(id, mark), mark))
+            said = cast("bytes | None", self._client.hget(keys.saying(id, mark), mark))
         return records.load_said(said) if said else None
 
     def said(self, id: str, mark: str, said: Said) -> None:
-        key, keep = _saying(id, mark), self._said_ms(id)
+        key, keep = keys.saying(id, mark), self._said_ms(id)
         with asking(self._url), self._client.pipeline(transaction=True) as pipe:
             pipe.hset(key, mark, records.dump_said(said))
             pipe.pexpire(key, keep)
             if id and said.ts:
-                pipe.set(_thread(Place(said.channel, said.thread or said.ts)), id, nx=True, px=keep)
+                pipe.set(keys.thread(Place(said.channel, said.thread or said.ts)), id, nx=True, px=keep)
             pipe.execute()
 
     def unsaid(self, id: str, mark: str) -> None:
         with asking(self._url):
-            self._client.hdel(_saying(id, mark), mark)
+            self._client.hdel(keys.saying(id, mark), mark)
 
     def begin(self, id: str, revision: int) -> int:
         with asking(self._url):
-            return int(cast("int", self._tally(keys=[_starts(id, revision)], args=[_ms(self._remember)])))
+            return int(cast("int", self._tally(keys=[keys.starts(id, revision)], args=[_ms(self._remember)])))
 
     def end(self, id: str, revision: int) -> None:
         with asking(self._url):
-            self._client.delete(_starts(id, revision))
+            self._client.delete(keys.starts(id, revision))
 
     @contextmanager
     def hold(self, name: str, wait_s: float = 0.0) -> Iterator[bool]:
@@ -242,15 +179,15 @@ class RedisInquiries(Inquiries):
     def overdue(self, most: int) -> tuple[Inquiry, ...]:
         now = self._clock.now().timestamp()
         with asking(self._url):
-            ids = cast("list[bytes]", self._client.zrangebyscore(_WAITING, "-inf", now, start=0, num=most))
+            ids = cast("list[bytes]", self._client.zrangebyscore(keys.WAITING, "-inf", now, start=0, num=most))
         return tuple(inquiry for id in ids if (inquiry := self._worried(id.decode(), now)) is not None)
 
     def forget(self, asker: Asker) -> int:
         with asking(self._url):
-            ids = cast("list[bytes]", self._client.zrange(_asker(asker), 0, -1))
+            ids = cast("list[bytes]", self._client.zrange(keys.asker(asker), 0, -1))
         gone = sum(self._forget(id.decode()) for id in ids)
         with asking(self._url):
-            self._client.delete(_asker(asker))
+            self._client.delete(keys.asker(asker))
         return gone
 
     def _forget(self, id: str) -> bool:
@@ -262,18 +199,18 @@ class RedisInquiries(Inquiries):
         except Shown:  # it expired meanwhile
             return False
         with asking(self._url):
-            said = cast("dict[bytes, bytes]", self._client.hgetall(_saying(id)))
+            said = cast("dict[bytes, bytes]", self._client.hgetall(keys.saying(id)))
             places = {
                 Place(each.channel, each.thread or each.ts)
                 for each in (records.load_said(text) for text in said.values() if text)
             } | ({before.place} if before else set())
             sightings.forget(self._client, id)
-            self._client.delete(_saying(id), *(_thread(place) for place in places))
+            self._client.delete(keys.saying(id), *(keys.thread(place) for place in places))
         return True
 
     def _newest(self, asker: Asker, most: int) -> tuple[Inquiry, ...]:
         with asking(self._url):
-            ids = cast("list[bytes]", self._client.zrevrange(_asker(asker), 0, most - 1))
+            ids = cast("list[bytes]", self._client.zrevrange(keys.asker(asker), 0, most - 1))
         return tuple(kept for id in ids if (kept := self.find(id.decode())) is not None)
 
     def _worried(self, id: str, now: float) -> Inquiry | None:
@@ -282,16 +219,16 @@ class RedisInquiries(Inquiries):
         waits = inquiry is not None and inquiry.stage is Stage.RECEIVED
         with asking(self._url):
             if inquiry is None or not waits:
-                self._client.zrem(_WAITING, id)
+                self._client.zrem(keys.WAITING, id)
                 return None
             since = (inquiry.changed_at or inquiry.received_at).timestamp()
-            self._client.zadd(_WAITING, {id: now + max(self._worry_s, now - since)}, xx=True)
+            self._client.zadd(keys.WAITING, {id: now + max(self._worry_s, now - since)}, xx=True)
         return inquiry
 
     def _read(self, id: str) -> tuple[str, Inquiry] | None:
         with asking(self._url), self._client.pipeline(transaction=True) as pipe:
-            pipe.hmget(_full(id), "v", "b")
-            pipe.hmget(_thin(id), "v", "b")
+            pipe.hmget(keys.full(id), "v", "b")
+            pipe.hmget(keys.thin(id), "v", "b")
             (full_version, full), (version, thin) = pipe.execute()
         if version is None:
             return None
@@ -301,9 +238,9 @@ class RedisInquiries(Inquiries):
         now = self._clock.now()
         content, verdict = self._times(after, now)
         new = {piece.ts for piece in after.pieces if piece.ts} - {piece.ts for piece in before.pieces}
-        threads = [_thread(Place(after.place.channel, ts)) for ts in sorted(new)]
-        threads += [_thread(after.place)] if after.place.thread and after.place != before.place else []
-        keys = [_full(after.id), _thin(after.id), _WAITING, _material(after.id), *threads]
+        threads = [keys.thread(Place(after.place.channel, ts)) for ts in sorted(new)]
+        threads += [keys.thread(after.place)] if after.place.thread and after.place != before.place else []
+        places = [keys.full(after.id), keys.thin(after.id), keys.WAITING, keys.material(after.id), *threads]
         args = (
             version,
             records.dump(after),
@@ -315,7 +252,7 @@ class RedisInquiries(Inquiries):
             _waiting(before, after),
         )
         with asking(self._url):
-            return bool(self._save(keys=keys, args=args))
+            return bool(self._save(keys=places, args=args))
 
     def _said_ms(self, id: str) -> int:
         return _ms(self._verdicts if id else self._remember)
@@ -347,50 +284,5 @@ def make_id() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(8))
 
 
-_WAITING = "checkmail:waiting"
-
-
 def _ms(time: timedelta) -> int:
     return int(time.total_seconds() * 1000)
-
-
-def _digest(text: str) -> str:
-    """A key that somebody else wrote, bounded."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _first(key: str) -> str:
-    return f"checkmail:first:{_digest(key)}"
-
-
-def _key(key: str) -> str:
-    return f"checkmail:key:{_digest(key)}"
-
-
-def _full(id: str) -> str:
-    return f"checkmail:inquiry:{id}"
-
-
-def _thin(id: str) -> str:
-    return f"checkmail:verdict:{id}"
-
-
-def _material(id: str) -> str:
-    return f"checkmail:material:{id}"
-
-
-def _saying(id: str, mark: str = "") -> str:
-    """Of an inquiry all together; what belongs to none is a key of its own, which soon expires."""
-    return f"checkmail:saying:{id}" if id else f"checkmail:remark:{_digest(mark)}"
-
-
-def _starts(id: str, revision: int) -> str:
-    return f"checkmail:starts:{id}:{revision}"
-
-
-def _thread(place: Place) -> str:
-    return f"checkmail:thread:{place.channel}:{place.thread}"
-
-
-def _asker(asker: Asker) -> str:
-    return f"checkmail:asker:{asker.team}:{asker.user}"

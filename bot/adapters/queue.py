@@ -34,7 +34,7 @@ def make_broker(line: Line, meter: Meter, *, heartbeat_ms: int = HEARTBEAT_MS, h
         TimeLimit(time_limit=_RUN_MS),
         Interruptions(),
     ]
-    broker = Broker(line.client(retries=0), list(middleware), heartbeat_ms=heartbeat_ms)
+    broker = Broker(line.client(retries=0), line.client(), list(middleware), heartbeat_ms=heartbeat_ms)
     for queue in QUEUES:
         broker.declare_queue(queue)
     return broker

@@ -45,7 +45,6 @@ class Worker:
     def close(self) -> None:
         self.drain(0.0)
         self._broker.close()
-        self._broker.client.close()
 
     def fault(self) -> str:
         """A thread that died: it takes no jobs any more, so the process had better be started anew."""
