@@ -345,7 +345,8 @@ def test_a_question_is_answered_by_its_buttons_and_material_is_explained() -> No
     assert [each["action_id"] for each in buttons[:3]] == [f"{ANSWER}_{number}" for number in range(3)]
     wanted = made(Verdict.UNDETERMINED, step=NextStep("original-as-attachment", ""))
     text = as_text(answer(inquiry(), wanted, wording()).blocks)
-    assert "How to send it so that I can tell more" in text
+    assert "How to send it so that I can tell more\n- Open the mail on a computer:\n- " in text
+    assert "\n- Thunderbird: View > Message Source (Ctrl+U)\n" in text
     assert "Slack drops its headers" not in text
 
 

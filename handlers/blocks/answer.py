@@ -154,7 +154,14 @@ def _how(inquiry: Inquiry, outcome: Outcome, wording: Wording, limit: int) -> tu
     talk = wording.talk
     if any(piece.file and piece.file.mode == "email" for piece in inquiry.pieces):
         ways = (talk.text("headers-lost"), *map(talk.text, _FORWARDS))
-    return list_under(talk.text("label-how"), ways, wording, max(limit, 400))
+    each = tuple(item for way in ways for item in _one_by_one(way))
+    return list_under(talk.text("label-how"), each, wording, limit)
+
+
+def _one_by_one(way: str) -> tuple[str, ...]:
+    """A row of programs ("Other programs: Gmail: …; Thunderbird: …") with a line for each."""
+    lead, _, programs = way.partition(": ")
+    return (f"{lead}:", *programs.split("; ")) if "; " in programs else (way,)
 
 
 def _small_print(inquiry: Inquiry, outcome: Outcome, wording: Wording) -> Iterable[str]:
