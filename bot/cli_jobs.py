@@ -1,14 +1,11 @@
 """`checkmail jobs`: how deep the queue is, which jobs were given up for good, and giving them another try."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Annotated, Protocol
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from bot import settings as configuration
 from bot.cli import shown_errors
@@ -87,7 +84,8 @@ def add_to(app: typer.Typer, open_letters: OpenLetters) -> None:
         if not dead:
             typer.echo("No job was given up.")
             return
-        Console(highlight=False, markup=False).print(_table(dead))
+        for line in _lines(dead):
+            typer.echo(line)
 
     @jobs.command("show")
     def show_command(id: Annotated[str, typer.Argument(help="A job's id, as `jobs list` shows it.")]) -> None:
@@ -122,13 +120,12 @@ def _depth(depth: Depth) -> str:
     )
 
 
-def _table(dead: Iterable[Dead]) -> Table:
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    for title in ("id", "job", "of", "why", "tries", "given up"):
-        table.add_column(title, overflow="fold")
+def _lines(dead: Iterable[Dead]) -> Iterator[str]:
+    """A line each, in columns, the id first: to be read and to be cut by scripts."""
+    yield f"{'id':<36}  {'job':<11}  {'given up':<23}  {'tries':>5}  why, of what"
     for each in dead:
-        table.add_row(each.id, each.job, " ".join(each.args), each.why, str(each.tries), _when(each.died_at))
-    return table
+        about = f"{each.why}: {' '.join(each.args)}"
+        yield f"{each.id:<36}  {each.job:<11}  {_when(each.died_at):<23}  {each.tries:>5}  {about}"
 
 
 def _told(dead: Dead) -> list[tuple[str, str]]:
