@@ -67,13 +67,13 @@ def changes_bank_details(facts: Facts) -> Observation | None:
 @rule(question=Question.INTENT, group="asks")
 def asks_to_sign_in(facts: Facts) -> Observation | None:
     """It wants you to confirm an account or type a password."""
-    return _says(facts, "It wants you to sign in or confirm an account", Want.CREDENTIALS, share=_way_out(facts))
+    return _says(facts, "It wants you to sign in or confirm an account", Want.CREDENTIALS, way_out=True)
 
 
 @rule(question=Question.INTENT, group="asks")
 def threatens_the_mailbox(facts: Facts) -> Observation | None:
     """It says that the mailbox is full, expiring or holding mail back."""
-    return _says(facts, "It threatens the mailbox", Want.MAILBOX, share=_way_out(facts))
+    return _says(facts, "It threatens the mailbox", Want.MAILBOX, way_out=True)
 
 
 @rule(question=Question.INTENT, group="asks")
@@ -182,7 +182,7 @@ def is_nothing_but_a_link(facts: Facts) -> Observation | None:
 @rule(question=Question.INTENT, group="pressure")
 def hurries_you(facts: Facts) -> Observation | None:
     """It hurries or threatens."""
-    return _says(facts, "It hurries you", Want.URGENCY, share=_way_out(facts))
+    return _says(facts, "It hurries you", Want.URGENCY, way_out=True)
 
 
 @rule(question=Question.INTENT, group="pressure")
@@ -304,10 +304,12 @@ def is_our_own_exercise(facts: Facts) -> Observation | None:
     return Observation(f"It is a phishing exercise of ours ({facts.our_simulation}).") if facts.our_simulation else None
 
 
-def _says(facts: Facts, what: str, *wants: Want, share: float = 1.0) -> Observation | None:
+def _says(facts: Facts, what: str, *wants: Want, share: float = 1.0, way_out: bool = False) -> Observation | None:
+    """What it says; where it needs a `way_out` to get anything by it, without one it counts for less."""
     found = wanted(facts, *wants)
     if not found:
         return None
+    share = _way_out(facts) if way_out else share
     return Observation(f"{what}: {quoted(found)}.", strength=share * (1.0 if len(found) > 1 else 0.8))
 
 
