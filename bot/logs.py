@@ -8,6 +8,7 @@ exception its type and place.
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ def set_up(form: str, level: str, stream: TextIO | None = None) -> None:
     for name in TERSE:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
     logging.captureWarnings(True)
+    threading.excepthook = _thread_died
 
 
 class Library(logging.Handler):
@@ -79,6 +81,14 @@ def told(info: ExcInfo) -> dict[str, str]:
     frames = traceback.extract_tb(info[2])[-_FRAMES:]
     where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
     return {"error": info[0].__name__, "where": where}
+
+
+def _thread_died(died: threading.ExceptHookArgs) -> None:
+    """In place of a traceback on stderr, which would hold the exception's text."""
+    if died.exc_value is not None:
+        name = died.thread.name if died.thread else "?"
+        info = (died.exc_type, died.exc_value, died.exc_traceback)
+        structlog.get_logger().error("a thread died", thread=name, **told(info))
 
 
 def _level(_logger: object, method: str, event: Event) -> Event:

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import threading
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -24,9 +25,10 @@ def out() -> Iterator[io.StringIO]:
         root.level,
         {name: logging.getLogger(name).level for name in (*logs.QUIET, *logs.TERSE)},
     )
-    old = structlog.get_config()
+    old, hook = structlog.get_config(), threading.excepthook
     logs.set_up("json", "debug", stream)
     yield stream
+    threading.excepthook = hook
     logging.captureWarnings(False)
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -57,6 +59,18 @@ def test_an_exception_is_told_by_type_and_place_without_its_text(out: io.StringI
     assert ours["where"].startswith("test_logs.py:")
     assert SECRET not in out.getvalue()
     assert theirs["event"] == "Failed to process message check"
+
+
+def test_a_thread_that_dies_is_told_the_same_way(out: io.StringIO, capfd: pytest.CaptureFixture[str]) -> None:
+    def die() -> None:
+        raise ValueError(SECRET)
+
+    thread = threading.Thread(target=die, name="mortal")
+    thread.start()
+    thread.join()
+    (line,) = lines(out)
+    assert (line["event"], line["thread"], line["error"]) == ("a thread died", "mortal", "ValueError")
+    assert SECRET not in out.getvalue() + capfd.readouterr().err
 
 
 SENTENCES = [
@@ -109,7 +123,7 @@ def test_a_level_leaves_out_what_is_below_it(out: io.StringIO) -> None:
 
 def test_people_get_lines_without_json() -> None:
     stream = io.StringIO()
-    old = structlog.get_config()
+    old, hook = structlog.get_config(), threading.excepthook
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     try:
@@ -117,6 +131,7 @@ def test_people_get_lines_without_json() -> None:
         structlog.get_logger().info("listening", port=8080)
     finally:
         logging.captureWarnings(False)
+        threading.excepthook = hook
         root.handlers[:] = handlers
         root.setLevel(level)
         structlog.configure(**old)
