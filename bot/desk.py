@@ -167,7 +167,9 @@ def _people(settings: Settings, client: WebClient, known: handbook.Handbook) -> 
         return Contacts(marked(people, settings.vips), words)
 
     contacts = Contacts.load(settings.contacts, words).people()
-    return SlackPeople(client, directory, contacts, group=settings.technicians_group)
+    return SlackPeople(
+        client, directory, contacts, group=settings.technicians_group, channel=settings.technicians_channel
+    )
 
 
 def _workers(common: Common, compose: Compose, stop: running.Stop) -> tuple[running.Part, ...]:

@@ -20,7 +20,7 @@ class People(Protocol):
         ...
 
     def is_technician(self, user: str) -> bool:
-        """Whether they are in the technicians' group."""
+        """Whether they are one of the technicians."""
         ...
 
 

@@ -17,7 +17,7 @@ from slack_sdk import WebClient
 from bot.model import Asker, Belonging
 from bot.ports import Directory, Person
 from handlers.calls import REFUSED, code_of, later, quick
-from handlers.places import group_id
+from handlers.places import channel_id, group_id
 from handlers.reading import Json, string
 
 log = structlog.get_logger()
@@ -106,7 +106,7 @@ class SlackPeople(Directory):
 
     `directory_of` makes a directory of people, with its own way of comparing names (`bot.adapters.contacts.Contacts`).
     `contacts` are the owner's; where somebody is in both, both sets of addresses count. `group` is the technicians'
-    user group by id or handle.
+    user group by id or handle, `channel` their channel by id or name: without a group, the staff in it are technicians.
     """
 
     def __init__(
@@ -116,6 +116,7 @@ class SlackPeople(Directory):
         contacts: Sequence[Person] = (),
         *,
         group: str = "",
+        channel: str = "",
         refresh_s: float = 6 * 3600.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -124,6 +125,7 @@ class SlackPeople(Directory):
         self._directory_of = directory_of
         self._contacts = tuple(contacts)
         self._group = group.lstrip("@")
+        self._channel = channel.lstrip("#")
         self._refresh_s = refresh_s
         self._clock = clock
         nobody: Mapping[str, Member] = MappingProxyType({})
@@ -148,11 +150,11 @@ class SlackPeople(Directory):
             self._thread.join(timeout=15)
 
     def refresh(self) -> bool:
-        """Reads the whole list and the technicians' group; whether that worked. What was known stays until then."""
+        """Reads the whole list and who the technicians are; whether that worked. What was known stays until then."""
         try:
             self._team = self._team or string(self._client.auth_test().get("team_id"))
             members = self._members()
-            technicians = self._technicians()
+            technicians = self._technicians(members)
         except REFUSED as refused:
             log.warning("people not read", code=code_of(refused))
             return False
@@ -187,7 +189,7 @@ class SlackPeople(Directory):
         return member.asker(team) if member else None
 
     def is_technician(self, user: str) -> bool:
-        """Whether they are in the technicians' group, as of the last reading."""
+        """Whether they are in the technicians' group, or without one in their channel, as of the last reading."""
         return user in self._known.technicians
 
     def domains(self) -> tuple[str, ...]:
@@ -257,15 +259,25 @@ class SlackPeople(Directory):
                     raise
         return _data(self._client.users_list(limit=_PAGE, cursor=cursor, include_locale=True).data)
 
-    def _technicians(self) -> frozenset[str]:
-        if not self._group:
-            return frozenset()
+    def _technicians(self, members: Iterable[Member]) -> frozenset[str]:
         try:
-            group = group_id(self._client, self._group)
-            users = self._client.usergroups_users_list(usergroup=group).get("users") if group else None
+            if self._group:
+                return self._in_group()
+            staff = frozenset(member.id for member in members if member.belonging is Belonging.STAFF)
+            return self._in_channel() & staff if self._channel else frozenset()
         except REFUSED as refused:
-            log.warning("technicians' group not read", code=code_of(refused))
+            log.warning("technicians not read", code=code_of(refused))
             return self._known.technicians
+
+    def _in_group(self) -> frozenset[str]:
+        group = group_id(self._client, self._group)
+        users = self._client.usergroups_users_list(usergroup=group).get("users") if group else None
+        return frozenset(map(str, users)) if isinstance(users, list) else frozenset()
+
+    def _in_channel(self) -> frozenset[str]:
+        """Of a channel of more than a thousand only those on the first page: that is no technicians' channel."""
+        channel = channel_id(self._client, self._channel)
+        users = self._client.conversations_members(channel=channel, limit=1000).get("members") if channel else None
         return frozenset(map(str, users)) if isinstance(users, list) else frozenset()
 
     def _keep_fresh(self) -> None:

@@ -425,9 +425,10 @@ def test_the_technicians_post_says_first_what_to_do_and_keeps_private_what_is_pr
     lines = as_text(post.blocks).splitlines()
     assert lines[0] == "@S1 Act now: The reporter paid."
     assert lines[1] == "Result: address forged, very likely, 83 %; material A"
-    assert lines[-2:] == [
+    assert lines[-3:] == [
         "Asked by @U01ALICE in a direct message",
         "Asked in private: write to them directly, and not in a channel.",
+        "[All the evidence]",
     ]
     assert PERMALINK not in json.dumps(post.blocks)
     assert post.text.startswith("Act now: The reporter paid.\n")

@@ -218,6 +218,29 @@ def test_technicians_are_found_by_the_groups_id_handle_or_name(slack: FakeSlack,
     assert [call["usergroup"] for call in slack.of("usergroups.users.list")] == ["S01TECH"]
 
 
+@pytest.mark.parametrize("channel", ["C01TECH", "it-support", "#it-support"])
+def test_without_a_group_the_staff_in_the_technicians_channel_are_technicians(slack: FakeSlack, channel: str) -> None:
+    """Guests of that channel, and whoever else is in it, aren't."""
+    slack.answers |= {
+        "users.conversations": {"ok": True, "channels": [{"id": "C01TECH", "name": "it-support"}]},
+        "conversations.members": {"ok": True, "members": ["U02BOB", "U03GUEST", "U05BOT", "U99UNKNOWN"]},
+    }
+    made = full(slack, channel=channel)
+    assert [made.is_technician(user) for user in ("U01ALICE", "U02BOB", "U03GUEST", "U05BOT")] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert [call["channel"] for call in slack.of("conversations.members")] == ["C01TECH"]
+
+
+def test_where_a_group_is_set_the_channel_counts_for_nothing(slack: FakeSlack) -> None:
+    slack.answers |= {"usergroups.list": GROUPS, "usergroups.users.list": {"ok": True, "users": ["U02BOB"]}}
+    made = full(slack, group="technicians", channel="C01TECH")
+    assert (made.is_technician("U02BOB"), slack.of("conversations.members")) == (True, [])
+
+
 def test_without_user_groups_there_are_people_still(slack: FakeSlack) -> None:
     slack.answers["usergroups.list"] = {"ok": False, "error": "paid_teams_only"}
     made = full(slack, group="technicians")

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from bot.advice.words import how_sure
 from bot.errors import Shown
 from bot.model import Diagnosis, Inquiry, Outcome, Priority, Surface, Wish
+from handlers.actions import EVIDENCE
 from handlers.blocks.fitting import shrunk
-from handlers.blocks.kit import Block, Post, context, escaped, leaf, line, link, rich, told
+from handlers.blocks.kit import Block, Post, actions, button, context, escaped, leaf, line, link, rich, told
 from handlers.blocks.lines import cut
 from handlers.blocks.posts import admin_told
 from handlers.blocks.wording import Wording
@@ -105,13 +106,17 @@ def _asked(inquiry: Inquiry, wording: Wording) -> str:
 
 
 def _below(inquiry: Inquiry, asked: str, wording: Wording, permalink: str) -> tuple[Block, ...]:
-    """Who asked and where: a channel's case with the way there, a private one with what that means."""
+    """Who asked and where: a channel's case with the way there, a private one with what that means. The evidence,
+    which only technicians can open.
+    """
     talk = wording.talk
+    spoken, label = talk.text("spoken-evidence"), talk.text("button-evidence")
+    row = (actions(button(label, EVIDENCE, value=inquiry.id, spoken=spoken)),) if inquiry.outcome else ()
     if inquiry.surface is not Surface.CHANNEL:
-        return rich(line(*_named(asked, inquiry, wording))), context(talk.text("call-private"))
+        return rich(line(*_named(asked, inquiry, wording))), context(talk.text("call-private")), *row
     if not permalink:
-        return (rich(line(*_named(asked, inquiry, wording))),)
-    return (rich(line(*_named(f"{asked}. ", inquiry, wording), link(permalink, talk.text("call-thread")))),)
+        return rich(line(*_named(asked, inquiry, wording))), *row
+    return rich(line(*_named(f"{asked}. ", inquiry, wording), link(permalink, talk.text("call-thread")))), *row
 
 
 def _lines(lines: Sequence[str]) -> Block:
