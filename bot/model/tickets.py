@@ -244,6 +244,8 @@ class Act:
     helped: bool | None = None
     again: Again | None = None
     level: Level | None = None
+    missed: tuple[Level, ...] = ()
+    """Lower levels that needn't be said any more."""
     number: int = 0
     """Of the act that is confirmed or refused."""
     opening: Opening | None = None

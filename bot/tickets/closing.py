@@ -52,3 +52,8 @@ def bot_may_close(ticket: LiveTicket, act: Act) -> bool:
 def waits_for_technician(ticket: LiveTicket, act: Act) -> bool:
     """A reporter ends a weak case; a strong one is for a technician to end."""
     return act.by.role is Role.REPORTER and (ticket.strong or ticket.acted)
+
+
+def untold(ticket: LiveTicket, recipients: tuple[str, ...]) -> tuple[str, ...]:
+    """Whom a notice may still go to: nobody twice, and nobody whose account an intruder may read."""
+    return tuple(user for user in dict.fromkeys(recipients) if user not in {*ticket.told, *ticket.suspects})

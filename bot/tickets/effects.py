@@ -23,7 +23,7 @@ from bot.model.tickets import (
     Span,
     TicketState,
 )
-from bot.tickets.closing import verdict_of
+from bot.tickets.closing import untold, verdict_of
 from bot.tickets.thinning import thin
 
 T = TypeVar("T")
@@ -34,16 +34,6 @@ MOST_PAUSES = 500
 PAUSED = frozenset({TicketState.WAITING, TicketState.ON_HOLD})
 _FIRST = frozenset({ActKind.TAKE, ActKind.HAND_OVER, ActKind.ASK, ActKind.CHANGE_VERDICT, ActKind.CLOSE})
 """What counts as the first answer: from then on the reporter knows that somebody has it."""
-_BEFORE = {
-    Level.FIRST_SOON: (),
-    Level.FIRST_DUE: (Level.FIRST_SOON,),
-    Level.FIRST_LATE: (Level.FIRST_SOON, Level.FIRST_DUE),
-    Level.SOON: (),
-    Level.DUE: (Level.SOON,),
-    Level.LATE: (Level.SOON, Level.DUE),
-    Level.NO_ANSWER: (),
-}
-"""What needn't be said any more once a level was."""
 
 
 def opened(team: str, number: int, act: Act) -> LiveTicket:
@@ -206,7 +196,7 @@ def _reopened(ticket: LiveTicket, act: Act) -> LiveTicket:
 
 def _reminded(ticket: LiveTicket, act: Act) -> LiveTicket:
     assert act.level is not None
-    return replace(ticket, reminded=_added(ticket.reminded, (*_BEFORE[act.level], act.level)))
+    return replace(ticket, reminded=_added(ticket.reminded, (*act.missed, act.level)))
 
 
 def _feedback(ticket: LiveTicket, act: Act) -> LiveTicket:
@@ -220,8 +210,7 @@ def _sender_said(ticket: LiveTicket, act: Act) -> LiveTicket:
 
 
 def _proposed(ticket: LiveTicket, act: Act) -> LiveTicket:
-    new = tuple(user for user in dict.fromkeys(act.recipients) if user not in ticket.told)
-    return replace(ticket, notice=Notice(new[:MOST_REPORTERS], act.text))
+    return replace(ticket, notice=Notice(untold(ticket, act.recipients)[:MOST_REPORTERS], act.text))
 
 
 def _approved(ticket: LiveTicket, act: Act) -> LiveTicket:

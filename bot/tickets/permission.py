@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.errors import Shown
 from bot.model.tickets import Act, ActKind, Closing, LiveTicket, Role, Said3, TicketState
-from bot.tickets.closing import DONE, bot_may_close, needs_reason, open_steps, waits_for_technician
+from bot.tickets.closing import DONE, bot_may_close, needs_reason, open_steps, untold, waits_for_technician
 
 LONGEST_HOLD = timedelta(days=90)
 K = ActKind
@@ -245,7 +245,7 @@ def _sender_said(ticket: LiveTicket, act: Act) -> None:
 
 def _proposed(ticket: LiveTicket, act: Act) -> None:
     _text(act, "the text of the notice")
-    if not set(act.recipients) - set(ticket.told):
+    if not untold(ticket, act.recipients):
         raise Shown("nobody-to-tell", "Everybody concerned has been told.", "Nothing has to be done.")
 
 

@@ -46,6 +46,17 @@ def entry(line: Entry) -> Entry:
     return replace(line, act=act(line.act))
 
 
+def without(line: Entry, user: str) -> Entry:
+    """A line of the record without what it says of one person; of what others did and wrote, nothing goes."""
+    done = line.act
+    reporter = done.opening.reporter if done.opening else None
+    if done.by.user == user and done.by.role is not Role.TECHNICIAN:
+        return entry(line)
+    if done.opening and reporter and reporter.user == user:
+        return replace(line, act=replace(done, opening=replace(done.opening, reporter=_reporter(reporter))))
+    return line
+
+
 def act(full: Act) -> Act:
     """One act without content and names."""
     return replace(
