@@ -115,6 +115,8 @@ class Reception:
 
     def _take(self, submission: Submission, known: bool) -> Inquiry | None:
         before = self.inquiries.at(submission.place)
+        if before is not None and before.stage is Stage.FORGOTTEN:
+            before = None
         if before is not None and not _same(before.asker, submission.asker):
             return None
         if before is None or not _goes_on(before):

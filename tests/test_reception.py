@@ -137,6 +137,14 @@ def test_a_new_report_in_the_thread_of_a_forgotten_one_is_a_new_inquiry(front: F
     assert new.id != inquiry.id
 
 
+def test_nothing_of_a_forgotten_paste_stands_in_the_way_of_a_new_report(front: Front) -> None:
+    front.take(direct(ROOT, HEAD), direct("1764000004.000100", TAIL))
+    front.reception.forget(MARIA)
+    (new,) = front.take(direct("1764000900.000100", "and this?", thread="1764000004.000100"))
+    assert new is not None
+    assert front.now(new).stage is Stage.RECEIVED
+
+
 def test_a_forgotten_report_that_slack_brings_again_stays_forgotten(front: Front) -> None:
     front.take(direct(ROOT, "is this real?"))
     front.reception.forget(MARIA)

@@ -53,6 +53,7 @@ class RedisInquiries(Inquiries):
         self._until = content_until or (lambda _, at: at + keep_content)
         self._new_id = new_id or make_id
         self._leases = Leases(self._client, lasts_s=lease_s)
+        records.prepare()
         script = self._client.register_script
         self._open, self._save, self._keep = script(keys.OPEN), script(keys.SAVE), script(keys.KEEP)
         self._claim, self._tally = script(keys.CLAIM), script(keys.TALLY)
@@ -203,7 +204,9 @@ class RedisInquiries(Inquiries):
             places = {
                 Place(each.channel, each.thread or each.ts)
                 for each in (records.load_said(text) for text in said.values() if text)
-            } | ({before.place} if before else set())
+            }
+            if before is not None:
+                places |= {before.place, *(Place(before.place.channel, piece.ts) for piece in before.pieces)}
             sightings.forget(self._client, id)
             self._client.delete(keys.saying(id), *(keys.thread(place) for place in places))
         return True

@@ -32,9 +32,13 @@ LARGEST_KEPT = 5_000_000
 """Octets of fetched material that are kept, compressed, for a later decision; more is fetched again."""
 
 
+def prepare() -> None:
+    """Builds what the first of the others would have to wait for, about a tenth of a second."""
+    _inquiries()
+
+
 @cache
 def _inquiries() -> "TypeAdapter[Inquiry]":
-    """Built when first used: it takes a tenth of a second."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(Inquiry)
