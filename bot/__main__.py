@@ -85,10 +85,11 @@ async def open_memory(settings: Settings) -> AsyncIterator["RedisCasebook"]:
 def look_at_store(settings: Settings) -> tuple[Checked, ...]:
     """How the store is, for `doctor`. Raises Shown where it can't be opened."""
     from bot.adapters import storecheck
+    from bot.adapters.queue import open_dead_letters
     from bot.adapters.store import open_line
 
-    with open_line(settings.redis_url or None, _data_dir(settings)) as line:
-        return tuple(storecheck.look_at(line))
+    with open_line(settings.redis_url or None, _data_dir(settings)) as line, open_dead_letters(line) as letters:
+        return (*storecheck.look_at(line), storecheck.queue(letters))
 
 
 @contextmanager

@@ -40,8 +40,6 @@ def add_to(app: typer.Typer, compose: Compose, look_at_store: LookAtStore) -> No
             settings = configuration.load(offline=offline)
             console = Console(highlight=False, markup=False)
             wrong = asyncio.run(_report(console, _everything(settings, compose, look_at_store)))
-            if not settings.offline:
-                wrong += sum(_say(console, checked) for checked in _slack(settings))
         raise typer.Exit(SOME_NOT if wrong else 0)
 
 
@@ -62,8 +60,10 @@ async def _everything(
 ) -> AsyncIterator[Checked]:
     for each in _misspelt():
         yield each
+    public: frozenset[str] = frozenset()
     async with compose(settings) as tools:
         lists = tools.handbook.lists
+        public = lists.freemail
         yield Checked("knowledge", f"fine: {len(tools.rules)} rules, {len(lists.brands)} brands")
         yield geoip_age(tools.instruments.atlas.describe(), datetime.now(UTC))
         yield Checked("contacts", f"{len(tools.instruments.directory.people())} people")
@@ -73,6 +73,9 @@ async def _everything(
             yield each
     except Shown as error:
         yield Checked("store", error.message, error.hint)
+    if not settings.offline:
+        for each in _slack(settings, public):
+            yield each
 
 
 def _misspelt() -> Iterator[Checked]:
@@ -115,7 +118,7 @@ async def _dns(tools: Tools) -> Checked:
     return Checked("DNS", "answers")
 
 
-def _slack(settings: configuration.Settings) -> Iterable[Checked]:
+def _slack(settings: configuration.Settings, public: frozenset[str]) -> Iterable[Checked]:
     # Slack's client takes a tenth of a second to import, which no other command needs.
     from handlers.checkup import Wanted, look_at
 
@@ -138,5 +141,7 @@ def _slack(settings: configuration.Settings) -> Iterable[Checked]:
         settings.help_desk_channels,
         settings.technicians_channel,
         settings.technicians_group,
+        settings.our_domains,
+        public,
     )
     return [*missing, *look_at(wanted)]

@@ -260,7 +260,7 @@ def _health(
     client = common.line.client()
     stack.callback(client.close)
     ready: dict[str, Probe] = {"store": lambda: answers(common.line.url, client)}
-    ready |= {part.name: part.ready for part in parts if isinstance(part, TokenWatch | Children)}
+    ready |= {part.name: part.ready for part in parts if isinstance(part, TokenWatch | Children | running.Late)}
     if entrance is not None:
         ready["slack"] = entrance.ready
     return web.Health({part.name: part.fault for part in parts}, ready)

@@ -104,11 +104,17 @@ class Late:
     def __init__(self, name: str, build: Callable[[], Sequence[Part]]) -> None:
         self.name, self._build = name, build
         self._parts: list[Part] = []
+        self._started = False
 
     def start(self) -> None:
         for part in self._build():
             self._parts.append(part)
             part.start()
+        self._started = True
+
+    def ready(self) -> str:
+        """A probe: "" once it started."""
+        return "" if self._started else "starting"
 
     def drain(self, seconds: float) -> None:
         until = time.monotonic() + seconds

@@ -1,6 +1,7 @@
 """Slack's side of `checkmail doctor`: tokens, scopes, channels, the technicians' group, and whose clock is wrong."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ SKEW_S = 60.0
 """Slack's signatures hold for 5 minutes; a clock that is a minute off is on its way there."""
 _PAGES = 50
 """Of a thousand channels each."""
+_SAMPLE = 200
+"""Members whose addresses are looked at."""
 APPS = "api.slack.com/apps, your app"
 
 
@@ -32,6 +35,9 @@ class Wanted:
     channels: tuple[str, ...] = ()
     technicians_channel: str = ""
     technicians_group: str = ""
+    our_domains: tuple[str, ...] = ()
+    public_domains: frozenset[str] = frozenset()
+    """Of mailboxes that anybody can have: nobody's own."""
 
 
 def look_at(wanted: Wanted, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[Checked]:
@@ -50,6 +56,7 @@ def look_at(wanted: Wanted, now: Callable[[], datetime] = lambda: datetime.now(U
     yield from _channels(bot, wanted)
     if wanted.technicians_group:
         yield _group(bot, wanted.technicians_group)
+    yield from _domains(bot, wanted)
 
 
 def needed_scopes() -> frozenset[str]:
@@ -163,6 +170,38 @@ def _group(bot: WebClient, name: str) -> Checked:
     if not int(found.get("user_count") or 0):
         return Checked("group", f"@{name} has no members", "Add the technicians to it.")
     return Checked("group", f"fine: @{found.get('handle')}, {found.get('user_count')} people")
+
+
+def _domains(bot: WebClient, wanted: Wanted) -> Iterator[Checked]:
+    """Domains that many of the staff have their addresses in, and that the settings don't call ours."""
+    try:
+        members = bot.users_list(limit=_SAMPLE).get("members") or []
+    except REFUSED as refused:
+        code = code_of(refused)
+        yield Checked("people", f"can't be listed: {code}", _remedy(code, "users:read and users:read.email"))
+        return
+    counted = Counter(filter(None, map(_domain, members)))
+    if not counted:
+        yield Checked("people", "nobody's address can be seen", _remedy("missing_scope", "users:read.email"))
+        return
+    most = counted.most_common(1)[0][1]
+    known = {domain.lower() for domain in wanted.our_domains} | wanted.public_domains
+    missing = [domain for domain, count in counted.most_common(5) if count * 4 >= most and domain not in known]
+    if missing:
+        yield Checked(
+            "our domains",
+            f"staff have addresses in {', '.join(missing)}, which CHECKMAIL_OUR_DOMAINS doesn't name",
+            f"If that is yours, set CHECKMAIL_OUR_DOMAINS={','.join((*wanted.our_domains, *missing))}.",
+        )
+    else:
+        yield Checked("our domains", "fine: those of the staff's addresses")
+
+
+def _domain(member: dict[str, Any]) -> str:
+    """Of a member of staff; "" for anybody else."""
+    if member.get("deleted") or member.get("is_bot") or member.get("is_restricted") or member.get("is_stranger"):
+        return ""
+    return str((member.get("profile") or {}).get("email") or "").lower().rpartition("@")[2]
 
 
 def _refused(what: str, variable: str, code: str) -> Checked:

@@ -31,19 +31,24 @@ def auth(scopes: str | None = None) -> Answer:
     return Answer(json.dumps(AUTH).encode(), headers=headers)
 
 
+def member(address: str, **more: Any) -> dict[str, Any]:
+    return {"id": "U1", "profile": {"email": address}, **more}
+
+
 @pytest.fixture
 def slack() -> Iterator[FakeSlack]:
     with fakeslack.running() as fake:
         fake.answers["auth.test"] = auth()
         fake.answers["apps.connections.open"] = {"ok": True, "url": "wss://127.0.0.1/link"}
         fake.answers["conversations.list"] = {"ok": True, "channels": [DESK]}
+        fake.answers["users.list"] = {"ok": True, "members": [member("alice@example.org"), member("bob@example.org")]}
         fake.answers["usergroups.list"] = {"ok": True, "usergroups": [ONCALL]}
         yield fake
 
 
 def found(slack: FakeSlack, off: int = 0, **more: Any) -> dict[str, Checked]:
     """What is told, by what was tried; with our clock so many seconds off."""
-    wanted = Wanted(TOKEN, "xapp-test", slack.api, ("help-desk",), "", "oncall")
+    wanted = Wanted(TOKEN, "xapp-test", slack.api, ("help-desk",), "", "oncall", ("example.org",))
     return {
         each.what: each for each in look_at(replace(wanted, **more), lambda: datetime.now(UTC) + timedelta(seconds=off))
     }
@@ -51,8 +56,8 @@ def found(slack: FakeSlack, off: int = 0, **more: Any) -> dict[str, Checked]:
 
 def test_where_all_is_well_nothing_has_a_remedy(slack: FakeSlack) -> None:
     checked = found(slack)
-    assert list(checked) == ["bot token", "scopes", "clock", "app token", "channel", "group"]
-    assert [each.remedy for each in checked.values()] == [""] * 6
+    assert list(checked) == ["bot token", "scopes", "clock", "app token", "channel", "group", "our domains"]
+    assert [each.remedy for each in checked.values()] == [""] * 7
     assert checked["bot token"].text == "fine: checkmail in Acme"
     assert checked["group"].text == "fine: @oncall, 2 people"
 
@@ -97,6 +102,14 @@ WRONG: dict[str, tuple[str, Any, str, str, str]] = {
         "channels:read and groups:read",
     ),
     "group missing": ("usergroups.list", {"ok": True, "usergroups": []}, "group", "@oncall", "Check its handle"),
+    "a domain of ours left out": (
+        "users.list",
+        {"ok": True, "members": [member(f"{n}@acme.test") for n in range(9)] + [member("x@gmail.com", is_bot=True)]},
+        "our domains",
+        "acme.test",
+        "CHECKMAIL_OUR_DOMAINS=example.org,acme.test",
+    ),
+    "no addresses": ("users.list", {"ok": True, "members": [member("")]}, "people", "nobody's", "users:read.email"),
     "group empty": (
         "usergroups.list",
         {"ok": True, "usergroups": [ONCALL | {"user_count": 0}]},
@@ -147,6 +160,12 @@ def test_a_channel_is_found_on_a_later_page(slack: FakeSlack) -> None:
 def test_a_channel_by_its_id_is_found_too(slack: FakeSlack) -> None:
     checked = found(slack, channels=(), technicians_channel="C01DESK")
     assert checked["channel"].text == "fine: the bot is in C01DESK"
+
+
+def test_public_mailboxes_and_single_guests_are_no_domains_of_ours(slack: FakeSlack) -> None:
+    staff = [member(f"{n}@gmail.com") for n in range(5)] + [member(f"{n}@example.org") for n in range(9)]
+    slack.answers["users.list"] = {"ok": True, "members": [*staff, member("one@client.test")]}
+    assert found(slack, public_domains=frozenset({"gmail.com"}))["our domains"].remedy == ""
 
 
 def test_no_socket_is_opened_in_http_mode(slack: FakeSlack) -> None:

@@ -101,7 +101,7 @@ def test_a_report_is_answered_and_counted(office: Office) -> None:
 def test_its_pages_tell_that_all_is_well(office: Office) -> None:
     assert page(office.serving, "/healthz")[0] == 200
     ready = json.loads(page(office.serving, "/readyz")[1])
-    assert ready == {"ready": True, "store": "fine", "token": "fine", "slack": "fine"}
+    assert ready == {"ready": True, "store": "fine", "token": "fine", "worker": "fine", "slack": "fine"}
 
 
 def test_no_technician_hears_of_what_doesnt_concern_them(office: Office) -> None:
@@ -190,7 +190,8 @@ def test_front_and_worker_may_be_processes_of_their_own(tmp_path: Path) -> None:
         assert slack.said(posted.channel, posted.ts) == []
         with bot(tmp_path, slack).running("worker") as worker:
             assert len(answered(slack, posted)) == 2
-            assert json.loads(page(worker, "/readyz")[1]) == {"ready": True, "store": "fine", "token": "fine"}
+            ready = json.loads(page(worker, "/readyz")[1])
+            assert ready == {"ready": True, "store": "fine", "token": "fine", "worker": "fine"}
 
 
 def test_workers_beside_the_front_are_kept_running_and_end_with_it_even_if_it_is_killed(tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ from typing import Any, cast
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from bot.adapters.queue import DeadLetters
 from bot.adapters.redis_url import where
 from bot.adapters.store import Line, asking
 from bot.checkup import Checked
 
+SLOW_S = 60.0
 OLDEST = 6
 """The major version of Redis that we need (streams of options that SET and LPOS take)."""
 
@@ -24,6 +26,24 @@ def look_at(line: Line) -> Iterator[Checked]:
             yield _eviction(client)
         if (short := _memory(info)) is not None:
             yield short
+
+
+def queue(letters: DeadLetters) -> Checked:
+    """How much waits, and whether jobs were given up. Raises StoreUnavailable."""
+    depths = letters.depth()
+    waiting, dead = sum(depth.waiting for depth in depths), sum(depth.dead for depth in depths)
+    oldest = max((depth.oldest_s for depth in depths), default=0.0)
+    if dead:
+        return Checked(
+            "queue", f"{dead} jobs were given up", "See why: checkmail jobs. Try again: checkmail jobs retry."
+        )
+    if oldest > SLOW_S:
+        return Checked(
+            "queue",
+            f"{waiting} jobs wait, the oldest for {oldest:.0f} s",
+            "Is a worker running? Start checkmail worker, or more of them.",
+        )
+    return Checked("queue", f"fine: {waiting} jobs wait")
 
 
 def _version(info: dict[str, Any], place: str) -> Checked:
