@@ -262,7 +262,14 @@ def test_ctrl_c_ends_quietly(tmp_path: Path) -> None:
 def test_doctor_tells_of_each_part(tmp_path: Path) -> None:
     said = checkmail(tmp_path, "doctor", "--offline")
     assert said.status == 0
-    assert [line.split()[0] for line in said.out.splitlines()] == ["knowledge", "GeoIP", "contacts", "DNS", "store"]
+    assert [line.split()[0] for line in said.out.splitlines()] == [
+        "knowledge",
+        "GeoIP",
+        "contacts",
+        "DNS",
+        "store",
+        "queue",
+    ]
 
 
 def test_rules_are_named_whole_at_any_width(tmp_path: Path) -> None:
