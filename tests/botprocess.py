@@ -26,9 +26,9 @@ class Bot:
     app: AppConfig
     settings: dict[str, str]
 
-    def start(self, *command: str) -> "Process":
-        """`checkmail` with this command; returned at once."""
-        port, number = free_port(), len(list(self.folder.glob("*.log")))
+    def start(self, *command: str, port: int = 0) -> "Process":
+        """`checkmail` with this command, listening on `port` or on any; returned at once."""
+        port, number = port or free_port(), len(list(self.folder.glob("*.log")))
         log = self.folder / f"{number}-{command[0]}.log"
         told = {
             "HOME": str(self.folder),
@@ -50,9 +50,9 @@ class Bot:
         return Process(process, log, f"http://127.0.0.1:{port}")
 
     @contextmanager
-    def running(self, *command: str) -> Iterator["Process"]:
+    def running(self, *command: str, port: int = 0) -> Iterator["Process"]:
         """The same, ready; stopped at the end as an owner would."""
-        started = self.start(*command)
+        started = self.start(*command, port=port)
         try:
             started.until_ready()
             yield started

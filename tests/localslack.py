@@ -12,7 +12,7 @@ import subprocess
 import time
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,19 +26,23 @@ T = TypeVar("T")
 ALICE, BOB, CAROL = "U01ALICE", "U02BOB", "U03CAROL"
 GENERAL, TECHNICIANS, HELP_DESK = "C01GEN", "C02TECH", "C03HELP"
 BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-test-token", "xapp-test-token", "test-signing-secret"
+COLLEAGUES = tuple(f"U{number}OURS" for number in range(10, 60))
+"""More people, so that each conversation of a test can be another one's: a direct message holds a post a second."""
 CONFIG = """
 workspace: {{ name: Acme, domain: acme, teamId: T01TEST }}
 app: {{ appId: A01APP, botUserId: U0BOT, botName: checkmail, botToken: {bot}, appToken: {app},
         signingSecret: {secret}, {mode} }}
 users:
-  - {{ id: U01ALICE, name: alice, real_name: Alice Anderson, email: alice@example.com }}
-  - {{ id: U02BOB, name: bob, real_name: Bob Tech, email: bob@example.com }}
-  - {{ id: U03CAROL, name: carol, real_name: Carol Clerk, email: carol@example.com }}
+  - {{ id: U01ALICE, name: alice, real_name: Alice Anderson, email: alice@ourfirm.test }}
+  - {{ id: U02BOB, name: bob, real_name: Bob Tech, email: bob@ourfirm.test }}
+  - {{ id: U03CAROL, name: carol, real_name: Carol Clerk, email: carol@ourfirm.test }}
+{colleagues}
 channels:
   - {{ id: C01GEN, name: general, members: [U01ALICE, U02BOB, U03CAROL] }}
   - {{ id: C02TECH, name: technicians, members: [U02BOB, U0BOT] }}
   - {{ id: C03HELP, name: help-desk, members: [U01ALICE, U02BOB, U03CAROL, U0BOT] }}
 """
+_COLLEAGUE = "  - {{ id: {id}, name: colleague-{id}, real_name: Colleague {id}, email: {id}@ourfirm.test }}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,10 @@ class LocalSlack:
         body = {"channel": channel, "user": user, "text": text} | ({"thread_ts": thread} if thread else {})
         return str(self._post("message", body)["message"]["ts"])
 
-    def upload(self, channel: str, user: str, name: str, content: bytes, text: str = "", thread: str = "") -> str:
+    def upload(self, channel: str, user: str, *files: tuple[str, bytes], text: str = "", thread: str = "") -> str:
+        """One message with these files, each a name and its content; the message's ts."""
         fields = {"channel": channel, "user": user, "text": text} | ({"thread_ts": thread} if thread else {})
-        kind, body = _multipart(fields, name, content)
+        kind, body = _multipart(fields, files)
         return str(self._send("upload", body, kind)["message"]["ts"])
 
     def press(self, channel: str, ts: str, user: str, action: dict[str, Any]) -> None:
@@ -81,26 +86,45 @@ class LocalSlack:
     def messages(self, channel: str) -> list[dict[str, Any]]:
         return list(self._get(f"messages/{channel}")["messages"])
 
+    def said(self, channel: str, thread: str = "") -> list[dict[str, Any]]:
+        """What the bot posted there; in a thread, in answer to its root."""
+        ours = (each for each in self.messages(channel) if each.get("bot_id"))
+        return [each for each in ours if not thread or each.get("thread_ts") == thread]
+
     def log(self) -> list[dict[str, Any]]:
+        """The last few hundred entries: what was delivered, acknowledged and called."""
         return list(self._get("log")["log"])
 
     def state(self) -> dict[str, Any]:
         """All that the people's screens show: modals, Home views, messages."""
-        return asyncio.run(self._screen(None))
+        return asyncio.run(self._screen())
 
-    def submit(self, user: str, values: dict[str, Any]) -> dict[str, Any]:
-        """Press the modal's submit button; the state right after the app's answer."""
-        return asyncio.run(self._screen({"t": "view_submit", "user": user, "values": values}))
+    def modals(self) -> list[dict[str, Any]]:
+        """The open modals, the topmost last. They are everybody's here."""
+        return list(self.state()["modalStack"])
 
-    async def _screen(self, act: dict[str, Any] | None) -> dict[str, Any]:
+    def submit(self, user: str, values: dict[str, Any]) -> dict[str, str]:
+        """Press the topmost modal's submit button; the errors that keep it open, by block."""
+        return dict(asyncio.run(self._acted({"t": "view_submit", "user": user, "values": values})).get("errors") or {})
+
+    def close(self, user: str) -> None:
+        """Press the topmost modal's cancel button."""
+        asyncio.run(self._acted({"t": "view_close", "user": user}))
+
+    async def _screen(self) -> dict[str, Any]:
         async with aiohttp.ClientSession() as session, session.ws_connect(f"{self.url}/ui") as screen:
             state: dict[str, Any] = (await screen.receive_json(timeout=10))["state"]
-            if act is None:
-                return state
+            return state
+
+    async def _acted(self, act: dict[str, Any]) -> dict[str, Any]:
+        """What the act made of the modals."""
+        async with aiohttp.ClientSession() as session, session.ws_connect(f"{self.url}/ui") as screen:
+            await screen.receive_json(timeout=10)
             await screen.send_json(act)
-            async with session.ws_connect(f"{self.url}/ui"):
-                await asyncio.sleep(1.0)
-        return await self._screen(None)
+            while True:
+                shown: dict[str, Any] = await screen.receive_json(timeout=10)
+                if shown["t"] in ("view", "view_errors"):
+                    return shown
 
     def _get(self, path: str) -> dict[str, Any]:
         with urllib.request.urlopen(f"{self.url}/_control/{path}", timeout=10) as answer:
@@ -121,7 +145,9 @@ def local_slack(folder: Path, request_url: str = "") -> Iterator[LocalSlack]:
     program = part("local-slack-linux-x64", "bin", "local-slack")
     mode = f"mode: events, requestUrl: {request_url}" if request_url else "mode: socket"
     config = folder / "workspace.yaml"
-    config.write_text(CONFIG.format(bot=BOT_TOKEN, app=APP_TOKEN, secret=SECRET, mode=mode), encoding="utf-8")
+    colleagues = "\n".join(_COLLEAGUE.format(id=each) for each in COLLEAGUES)
+    filled = CONFIG.format(bot=BOT_TOKEN, app=APP_TOKEN, secret=SECRET, mode=mode, colleagues=colleagues)
+    config.write_text(filled, encoding="utf-8")
     port = free_port()
     command = [str(program), "--config", str(config), "--port", str(port), "--files-dir", str(folder / "files")]
     with (folder / "local-slack.log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
@@ -160,12 +186,13 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _multipart(fields: dict[str, str], name: str, content: bytes) -> tuple[str, bytes]:
+def _multipart(fields: dict[str, str], files: Sequence[tuple[str, bytes]]) -> tuple[str, bytes]:
     edge = uuid.uuid4().hex
     parts = [
         f'--{edge}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
         for key, value in fields.items()
     ]
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-    body = b"".join(parts) + head.encode() + content + f"\r\n--{edge}--\r\n".encode()
-    return f"multipart/form-data; boundary={edge}", body
+    for name, content in files:
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        parts.append(head.encode() + content + b"\r\n")
+    return f"multipart/form-data; boundary={edge}", b"".join(parts) + f"--{edge}--\r\n".encode()
