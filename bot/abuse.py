@@ -20,6 +20,8 @@ SAYS = {
     Verdict.PLAIN_SPAM: "It was sent from your network to somebody who didn't ask for it.",
 }
 _KINDS = (IpKind.PUBLIC, IpKind.DOCUMENTATION)
+_OURS = ("x-ms-", "x-microsoft-", "x-forefront-", "x-eop", "x-message-", "x-incoming", "x-google-smtp-source")
+"""What receivers write below the border: blobs that only they can read, and that may name the mailbox."""
 _ABOUT = {Method.SPF: "smtp.mailfrom", Method.DKIM: "header.d", Method.DMARC: "header.from"}
 
 
@@ -31,7 +33,9 @@ def report(case: Case, fields: tuple[Header, ...], at: datetime, sender: str = "
     """
     server = case.facts.server.maybe()
     verdict = case.diagnosis.verdict
-    outer = _from_border_on(fields, case.message.border)
+    outer = tuple(
+        field for field in _from_border_on(fields, case.message.border) if not field.name.lower().startswith(_OURS)
+    )
     if server is None or server.network.kind not in _KINDS or verdict not in SAYS or not outer:
         return b""
     words = _words(case, server.ip)

@@ -49,8 +49,8 @@ def of_case(
 ) -> CaseFile:
     """While the mail is at hand. `technician`: the reply for a technician's eyes, where the case holds another's."""
     told = replace(case, ticket=ticket, reply=technician or case.reply)
-    inside = Redaction.of(case.message, (asker.address,))
-    outside = Redaction.of(case.message, (asker.address,), keep_suspect=False)
+    inside = Redaction.of(case.message, asker.address)
+    outside = Redaction.of(case.message, asker.address, outside=True)
     bare = mapped(_without_content(told), inside.text)
     return CaseFile(
         number=number,

@@ -19,20 +19,26 @@ from bot.model import Header, Message
 GONE = "[redacted]"
 MOST = 2_000
 """Recipients who are known; more don't fit into a header."""
-DISGUISED = 12
+DISGUISED = 8
 """Those of them, the likeliest reporters first, who are looked for in every disguise, which costs more."""
 VALUE = 4_000
 """Characters of one field that are passed on."""
+WHOLE = 150_000
+"""Characters of all fields together; honest header sections have a tenth."""
 FIELDS = 400
-_ADDRESS = re.compile(r"(?<![\w.!#$%&'*+/=?^`{|}~-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
-_TOKEN = re.compile(r"[A-Za-z0-9+/_-]{8,4000}={0,2}")
-_OPAQUE = re.compile(r"[^\s<>\"';,()]{3,4000}")
+_ADDRESS = re.compile(r"(?<![\w.!#$%&'*+?^`{|}~-])[\w.!#$%&'*+?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
+"""RFC 5321, 4.1.2, without `=` and `/`, which stand before addresses in trace fields and links."""
+_RUN = re.compile(r"[A-Za-z0-9+/_-]{8,4000}={0,2}")
+"""What may be base64 or hex."""
+_PIECE = re.compile(r"[^\s<>\"';,()/?&=#]{3,4000}")
+"""A piece of a web address, or a word."""
 _RECIPIENTS = re.compile(
     r"(?:resent-)?(?:to|cc|bcc)|apparently-to|(?:x-)?(?:delivered|envelope|original|forwarded|rcpt|gm-original)-(?:to|for)"
     r"|x-(?:original-)?(?:envelope-)?recipients?|(?:x-)?envelope-recipient|disposition-notification-to|final-recipient"
     r"|original-recipient",
     re.IGNORECASE,
 )
+_ADDRESSED = frozenset({"to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc", "apparently-to"})
 _IDS = frozenset({"message-id", "in-reply-to", "references", "content-id", "resent-message-id", "thread-index"})
 _NAME = re.compile(r"[!-9;-~]{1,76}")
 _ROLES = frozenset(
@@ -53,31 +59,55 @@ class Redaction:
     """The suspect's addresses, in lower case."""
     _written: re.Pattern[str] | None
     _alone: re.Pattern[str] | None
+    _kept: re.Pattern[str] | None
 
     @staticmethod
-    def of(message: Message, more: Iterable[str] = (), *, keep_suspect: bool = True) -> "Redaction":
-        """For one mail; `more` are further addresses to take out, such as the reporter's.
-
-        With `keep_suspect` an address that is the suspect's as well as a recipient's stays: mails that claim to be
-        from their own reader. Without, it goes.
+    def of(message: Message, reporter: str = "", *, outside: bool = False) -> "Redaction":
+        """For one mail. A mail may claim to be from its own reader, and then an address is the suspect's as well as
+        a recipient's: it stays, since whoever helps has to know whom it befell; for those `outside` it goes, if the
+        mail was delivered to it.
         """
         suspect = frozenset(address for address in _suspects(message) if address)
-        found = dict.fromkeys(address.lower() for address in (*more, *_recipients(message)) if "@" in address)
-        private = tuple(address for address in found if not (keep_suspect and address in suspect))[:MOST]
-        first = private[:DISGUISED]
+        delivered = _plain((reporter, *_delivered(message)))
+        everybody = dict.fromkeys((*delivered, *_plain(_addressed(message))))
+        goes = frozenset(delivered or everybody) if outside else frozenset[str]()
+        private = tuple(address for address in everybody if address not in suspect or address in goes)[:MOST]
         numbers = {address: number for number, address in enumerate(private, 1)}
-        return Redaction(numbers, suspect - frozenset(private), _written(first), _alone(first, message))
+        first = private[:DISGUISED]
+        written = _written(first)
+        keep = frozenset(address for address in suspect - frozenset(private) if not _carries(address, written))
+        return Redaction(numbers, keep, written, _alone(first, message), _whole(keep))
 
     def text(self, text: str) -> str:
         """Any text without the recipients, whether plain or encoded; other addresses stay."""
-        if self._written is None:
+        if not self.recipients:
             return text
-        plain = _ADDRESS.sub(lambda found: self._unknown(found.group()), self._written.sub(GONE, text))
-        return _OPAQUE.sub(lambda found: GONE if self._hides(found.group()) else found.group(), plain)
+        if self._kept is None:
+            return self._bare(text)
+        parts = self._kept.split(text)
+        return "".join(part if number % 2 else self._bare(part) for number, part in enumerate(parts))
+
+    def _bare(self, text: str) -> str:
+        written = self._written
+        assert written is not None, "there are recipients"
+        plain = re.sub(written.pattern, GONE, text, flags=re.IGNORECASE) if _names(text, written) else text
+        plain = _ADDRESS.sub(lambda found: self._unknown(found.group()), plain)
+        decoded = _PIECE.sub(lambda found: _unescaped(found.group(), written), plain)
+        return _RUN.sub(lambda found: _without(found.group(), written), decoded)
 
     def fields(self, headers: Iterable[Header]) -> tuple[Header, ...]:
-        """Header fields without anybody's address but the suspect's; decoded, one line each, not defanged."""
-        return tuple(self._field(header) for header, _ in zip(headers, range(FIELDS), strict=False))
+        """Header fields without anybody's address but the suspect's; decoded, one line each, not defanged.
+
+        What is over the limits is left out, and said to be.
+        """
+        every, said, room = tuple(headers), list[Header](), WHOLE
+        for header in every[:FIELDS]:
+            room -= len(header.name) + min(len(header.value), VALUE)
+            if room < 0:
+                break
+            said.append(self._field(header))
+        over = len(every) - len(said)
+        return (*said, Header("X-Redacted", f"{over} more fields were left out")) if over else tuple(said)
 
     def _field(self, header: Header) -> Header:
         name = header.name.strip()
@@ -91,10 +121,10 @@ class Redaction:
             # Whoever follows it speaks for the recipient.
             return Header(name, GONE)
         said = self.text(value)
-        if self._alone:
-            said = self._alone.sub(GONE, said)
         if name.lower() not in _IDS:
             said = _ADDRESS.sub(lambda found: self._known(found.group()), said)
+        if self._alone:
+            said = self._alone.sub(GONE, said)
         return Header(name, said)
 
     def _known(self, address: str) -> str:
@@ -107,14 +137,6 @@ class Redaction:
 
     def _unknown(self, address: str) -> str:
         return self._known(address) if address.lower() in self.recipients else address
-
-    def _hides(self, token: str) -> bool:
-        """Whether a token, decoded as links and trackers encode addresses, holds a recipient's."""
-        written = self._written
-        assert written is not None, "asked only where there are recipients"
-        if "%" in token and written.search(unquote(unquote(token))):
-            return True
-        return any(written.search(each) for run in _TOKEN.findall(token) for each in _readings(run))
 
 
 def in_lines(fields: Iterable[Header], *, harmless: bool) -> str:
@@ -129,13 +151,25 @@ def _suspects(message: Message) -> Iterable[str]:
     yield (message.return_path or "").lower()
 
 
-def _recipients(message: Message) -> Iterable[str]:
-    """Those to whom it was delivered first: one of them is the reporter."""
+def _delivered(message: Message) -> Iterable[str]:
+    """Those to whom it was delivered: one of them is the reporter."""
     yield from (hop.recipient.strip("<> ") for hop in message.hops)
-    named = [header for header in message.headers[:FIELDS] if _RECIPIENTS.fullmatch(header.name.strip())]
-    for header in sorted(named, key=lambda header: header.name.lower() in ("to", "cc", "bcc")):
-        yield from _ADDRESS.findall(header.value[: VALUE * 4])
+    for header in message.headers[:FIELDS]:
+        name = header.name.strip()
+        if _RECIPIENTS.fullmatch(name) and name.lower() not in _ADDRESSED:
+            yield from _ADDRESS.findall(header.value[: VALUE * 4])
+
+
+def _addressed(message: Message) -> Iterable[str]:
+    """Those whom it names, which whoever wrote it chose."""
     yield from (box.address for box in (*message.to, *message.cc))
+    for header in message.headers[:FIELDS]:
+        if header.name.strip().lower() in _ADDRESSED:
+            yield from _ADDRESS.findall(_decoded(header.value[: VALUE * 4]))
+
+
+def _plain(found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(address.lower() for address in found if "@" in address[1:]))
 
 
 def _written(recipients: tuple[str, ...]) -> re.Pattern[str] | None:
@@ -147,8 +181,27 @@ def _written(recipients: tuple[str, ...]) -> re.Pattern[str] | None:
     for address in sorted(recipients, key=len, reverse=True):
         local, _, domain = address.rpartition("@")
         local, domain = re.escape(local), re.escape(domain)
-        ways.append(f"(?<![a-z0-9]){local}{joint}{domain}(?![a-z0-9])|(?<![a-z0-9]){domain}={local}(?![a-z0-9])")
-    return re.compile("|".join(ways), re.IGNORECASE)
+        # No boundary on either side: bounce addresses run on from them.
+        ways.append(f"{local}{joint}{domain}|{domain}={local}")
+    # For text in lower case: without IGNORECASE the search skips to where one of them can begin.
+    return re.compile("|".join(ways))
+
+
+def _names(text: str, written: re.Pattern[str]) -> bool:
+    return written.search(text.lower()) is not None
+
+
+def _carries(address: str, written: re.Pattern[str] | None) -> bool:
+    """Whether a suspect's address has a recipient's in it, as bounce addresses do; not as joann@ has ann@."""
+    return written is not None and any(found.end() < len(address) for found in written.finditer(address))
+
+
+def _whole(keep: frozenset[str]) -> re.Pattern[str] | None:
+    """The suspect's addresses as whole addresses, which stay."""
+    if not keep:
+        return None
+    ways = "|".join(re.escape(address) for address in sorted(keep, key=len, reverse=True)[:DISGUISED])
+    return re.compile(rf"(?<![\w.+-])({ways})(?![\w-]|\.\w)", re.IGNORECASE)
 
 
 def _alone(recipients: tuple[str, ...], message: Message) -> re.Pattern[str] | None:
@@ -179,6 +232,20 @@ def _text_of(octets: bytes, charset: str | None) -> str:
         return octets.decode(charset or "latin-1", "replace")
     except (LookupError, ValueError):  # a charset that nobody knows, or that isn't one for text
         return octets.decode("latin-1")
+
+
+def _unescaped(piece: str, written: re.Pattern[str]) -> str:
+    hides = "%" in piece and _names(unquote(unquote(piece)), written)
+    return GONE if hides else piece
+
+
+def _without(run: str, written: re.Pattern[str]) -> str:
+    """A run of letters without that which, decoded, names a recipient: a piece of a path, else all of it."""
+    if not any(_names(each, written) for each in _readings(run)):
+        return run
+    pieces = run.split("/")
+    said = [GONE if any(_names(each, written) for each in _readings(piece)) else piece for piece in pieces]
+    return "/".join(said) if said != pieces else GONE
 
 
 def _readings(run: str) -> Iterable[str]:
