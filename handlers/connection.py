@@ -6,11 +6,12 @@ it: Slack brings what wasn't acknowledged again, to another process or to the ne
 
 import json
 import logging
+import socket
 import threading
 import time
 
 import structlog
-from slack_bolt import App
+from slack_bolt import App, BoltResponse
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_sdk import WebClient
@@ -27,6 +28,10 @@ CONCURRENT = 16
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 60.0
 _PATIENCE_S = 10.0
 """How long a start waits for Slack's first word."""
+_PING_S = 5.0
+"""Between two pings. A connection over which nothing comes any more, not even an end, is replaced after four."""
+_LOOK_S = 0.5
+"""Between two looks at whether the connection has ended without a word."""
 
 
 class Gate:
@@ -115,13 +120,32 @@ class SocketConnection:
             else:
                 break
         self._first_word.set()
+        self._watch()
+
+    def _watch(self) -> None:
+        """Slack's client notices an end that comes without a close frame only when its pings are overdue, and until
+        then it reads the nothing that there is at full speed.
+        """
+        client = self._handler.client
+        while not self._stop.wait(_LOOK_S):
+            session = client.current_session
+            if session is None or not _has_ended(session.sock):
+                continue
+            log.warning("the connection to Slack broke; connecting anew")
+            session.disconnect()
+            try:
+                client.connect_to_new_endpoint()
+            except REFUSED as refused:
+                log.warning("Slack can't be reached", code=code_of(refused))  # the client's own monitor goes on trying
 
 
 class _Handler(SocketModeHandler):
     """Bolt's handler behind a gate."""
 
     def __init__(self, app: App, gate: Gate, client: WebClient, logger: logging.Logger, meter: Meter) -> None:
-        super().__init__(app, str(client.token), logger=logger, web_client=client, concurrency=CONCURRENT)
+        super().__init__(
+            app, str(client.token), logger=logger, web_client=client, concurrency=CONCURRENT, ping_interval=_PING_S
+        )
         self._gate, self._meter = gate, meter
         self.client.on_message_listeners.append(_notice)
 
@@ -130,10 +154,27 @@ class _Handler(SocketModeHandler):
             return
         try:
             began = time.monotonic()
-            send_response(client, req, run_bolt_app(self.app, req), time.time())
+            response: BoltResponse = run_bolt_app(self.app, req)
+            if response.status != 200:
+                self._meter.count("not_taken", kind=req.type)
+            send_response(client, req, response, time.time())
             self._meter.time("delivery", time.monotonic() - began, kind=req.type)
         finally:
             self._gate.leave()
+
+
+def _has_ended(sock: socket.socket | None) -> bool:
+    """Whether the other side closed it or it broke, with nothing left to read; under TLS, too, since the octets below
+    are looked at. Waits as long as the socket's own time-out where nothing comes.
+    """
+    if sock is None:
+        return False
+    try:
+        return socket.socket.recv(sock, 1, socket.MSG_PEEK) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return sock.fileno() >= 0  # else the client has closed it, and connects anew by itself
 
 
 def _notice(raw: str) -> None:

@@ -70,6 +70,8 @@ class HttpEntrance:
             return _answer(start, 400, {}, "not UTF-8")
         request = BoltRequest(body=body, query=str(environ.get("QUERY_STRING", "")), headers=_headers(environ))
         response = self._app.dispatch(request)
+        if response.status >= 500:
+            self._meter.count("not_taken", kind="http")
         return _answer(start, response.status, response.headers, response.body or "")
 
 

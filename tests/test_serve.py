@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from bot.demo.config import AppConfig, Limits, acme
+from bot.demo.config import AppConfig, Limits, Times, acme
 from bot.demo.running import run
 from bot.demo.workspace import Posted, Upload, Workspace, until
 from tests.botprocess import Bot, Process
 from tests.commandline import Done, checkmail
 from tests.localslack import free_port
+from tests.valkeys import Server, running
 from tests.workspace import ALICE, TECHNICIANS, workspace
 
 MARK = "xyzzy-never-in-a-log"
@@ -241,6 +242,25 @@ def lasting(process: Process) -> Iterator[Process]:
         yield process
     finally:
         process.stop()
+
+
+def test_a_store_that_goes_away_costs_time_and_no_report(tmp_path: Path) -> None:
+    server = Server(tmp_path / "valkey")
+    settings = {"REDIS_URL": f"redis://127.0.0.1:{server.port}/0"}
+    patient = Times(ack=1.0, retries=(1.0, 2.0, 4.0, 8.0))
+    with workspace(times=patient) as slack, lasting(bot(tmp_path, slack, **settings).start("serve")) as serving:
+        until(lambda: "the store is away" in serving.log.read_text("utf-8"), "it waits for it", 30.0)
+        with running(server):
+            serving.until_ready()
+            server.kill()
+            until(lambda: page(serving, "/readyz")[0] == 503, "it is unready", 30.0)
+            posted = report(slack)
+            until(lambda: 'checkmail_not_taken_total{kind="events_api"}' in serving.metrics(), "it isn't taken")
+            server.start()
+            said = answered(slack, posted, 60.0)
+            time.sleep(1.0)
+            assert len(slack.said(posted.channel, posted.ts)) == len(said) == 2
+            assert serving.stop() == 0
 
 
 def test_a_token_that_slack_refuses_is_told_at_once(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ COUNTS: dict[str, Known] = {
     "reused": Known("Mails not checked again, since the same one just was"),
     "borrowed": Known("Forwarded mails that were answered with what was found of the whole mail"),
     "swept": Known("Reports queued again, since their job was lost"),
+    "not_taken": Known("Deliveries not acknowledged, which Slack brings again", ("kind",)),
     "lookups": Known("Facts looked up, by kind and whether there was an answer", ("kind", "result")),
     "retries": Known("Jobs put off, by what for", ("job", "why")),
     "dead_letters": Known("Jobs given up for good", ("job",)),
