@@ -279,8 +279,8 @@ class MemoryInquiries(Inquiries):
                 self.kept_[each.id] = Inquiry(
                     each.id,
                     each.surface,
-                    Asker(asker.team, asker.user),
-                    each.place,
+                    Asker(asker.team, ""),
+                    Place("", ""),
                     each.received_at,
                     stage=Stage.FORGOTTEN,
                 )

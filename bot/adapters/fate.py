@@ -10,7 +10,8 @@ import structlog
 from dramatiq import Message, Middleware
 from dramatiq.broker import Broker, MessageProxy
 from dramatiq.errors import DramatiqError
-from dramatiq.middleware import Shutdown, ShutdownNotifications
+from dramatiq.middleware import Shutdown
+from dramatiq.threading import raise_thread_exception
 from redis.exceptions import RedisError
 
 from bot.adapters.broker import PROMPT, UNSETTLED
@@ -124,18 +125,35 @@ class Fate(Middleware):
                     return
 
 
-class Interruptions(ShutdownNotifications):
-    """Interrupts the jobs that still run when a stopping worker's patience is over, and not when the stop begins."""
+class Interruptions(Middleware):
+    """Interrupts the jobs that still run when a stopping worker's patience is over.
+
+    dramatiq's own middleware for it does so as soon as the stop begins, and nothing could finish.
+    """
 
     def __init__(self) -> None:
-        super().__init__(notify_shutdown=True)
+        self._running: set[int] = set()
 
-    def before_worker_shutdown(self, broker: Broker, worker: object) -> None:  # noqa: ARG002
-        return
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002
+        self._running.add(threading.get_ident())
+
+    def after_process_message(
+        self,
+        broker: Broker,  # noqa: ARG002
+        message: MessageProxy,  # noqa: ARG002
+        *,
+        result: object = None,  # noqa: ARG002
+        exception: BaseException | None = None,  # noqa: ARG002
+    ) -> None:
+        self._running.discard(threading.get_ident())
+
+    def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002
+        self._running.discard(threading.get_ident())
 
     def interrupt(self) -> None:
         """Raises Shutdown in every thread that runs a job; `Fate` queues those anew."""
-        self.manager.shutdown()
+        for thread in tuple(self._running):
+            raise_thread_exception(thread, Shutdown)  # type: ignore[no-untyped-call]  # dramatiq's
 
 
 def _subject(message: MessageProxy) -> str:
