@@ -82,6 +82,8 @@ from bot.model.message import (
     Zone,
 )
 from bot.model.policy import (
+    DeskAccount,
+    DeskKind,
     HelpDesk,
     Limits,
     Trust,
@@ -110,6 +112,8 @@ __all__ = [
     "ClaimKind",
     "Comparison",
     "Defect",
+    "DeskAccount",
+    "DeskKind",
     "DeskState",
     "DeskStatus",
     "Diagnosis",

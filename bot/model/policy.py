@@ -1,6 +1,7 @@
 """What the owner has set and all stages may need: whom we trust, who we are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,36 @@ class Limits:
     attachments: int = 200
     hops: int = 200
     stamps: int = 300
+
+
+class DeskKind(StrEnum):
+    """Which other help desk tickets are handed to."""
+
+    JIRA = "jira"
+    """Jira Service Management, or any project of Jira's; Cloud and Data Center."""
+    ZENDESK = "zendesk"
+    WEBHOOK = "webhook"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAccount:
+    """Where that help desk is and who we are there; what a kind has no use for is ""."""
+
+    kind: DeskKind
+    url: str
+    user: str = ""
+    token: str = field(default="", repr=False)
+    """An API token, an access token, a password or a webhook's secret."""
+    project: str = ""
+    """Jira: the project's key."""
+    request_type: str = ""
+    """Jira Service Management: the request type's name or number; "": an ordinary issue."""
+    issue_type: str = "Task"
+    """Jira: the type of an ordinary issue."""
+    sender: str = ""
+    """Mail: the address that it comes from."""
+    to: str = ""
+    """Mail: the help desk's address."""
+    ca: str = ""
+    """A file of certificates to trust in place of the system's."""

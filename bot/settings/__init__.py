@@ -14,6 +14,7 @@ from pydantic_settings import SettingsConfigDict
 from bot.errors import BadSetting
 from bot.model import HelpDesk, Trust
 from bot.settings import values
+from bot.settings.desks import DeskSettings
 from bot.settings.slack import APP_TOKEN_AT, BOT_TOKEN_AT, SECRET_AT, SlackSettings, from_file
 from bot.settings.values import Listen, LogForm, LogLevel, Mode, Welcome, Words, resolver, secret, variable
 
@@ -39,7 +40,7 @@ __all__ = [
 PREFIX = "CHECKMAIL_"
 
 
-class Settings(SlackSettings):
+class Settings(SlackSettings, DeskSettings):
     """What an owner may set. The names stand in the README with their defaults."""
 
     model_config = SettingsConfigDict(
