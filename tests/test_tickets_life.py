@@ -1,5 +1,6 @@
 """Any order of acts by any people: no illegal state, nothing that isn't in the record, no suspect who has their way."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -151,7 +152,8 @@ class Life(RuleBasedStateMachine):
     def what_was_taken_out_is_in_no_line_of_the_record(self) -> None:
         lines = [thinning.entry(entry) for entry in self.record]
         rest = thinning.thin(self.ticket)
-        assert thinning.thin(replay("T1", 1, lines)) == rest
+        again = thinning.thin(replay("T1", 1, lines))
+        assert replace(again, forgotten=rest.forgotten) == rest
         for private in ("example.org", "Meyer", "UANN", "UBEN", "Brandt", "phone call", "very likely"):
             assert private not in repr(lines)
             assert private not in repr(rest)

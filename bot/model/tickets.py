@@ -210,6 +210,10 @@ class Opening:
     steps: tuple[CheckStep, ...] = ()
     task: str = ""
     """What exactly is to be done, such as the DNS record to add."""
+    apparent: str = ""
+    """Whose address the mail shows, by Slack's id; "" for nobody of this workspace."""
+    recipients: tuple[str, ...] = ()
+    """Who else of this workspace stands in To or Cc, by Slack's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +324,10 @@ class LiveTicket:
     """Set while a question to the reporter is open."""
     hold_until: datetime | None = None
     steps: tuple[CheckStep, ...] = ()
+    apparent: str = ""
+    """Whose address the mail shows, by Slack's id."""
+    recipients: tuple[str, ...] = ()
+    """Who else may have got it, by Slack's id."""
     sender: str = ""
     """Who was asked whether they sent it."""
     sender_said: Said3 | None = None

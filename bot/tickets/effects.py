@@ -85,6 +85,8 @@ def _brought(ticket: LiveTicket, opening: Opening) -> LiveTicket:
         strong=ticket.strong or opening.strong,
         acted=ticket.acted or opening.acted,
         steps=_with_steps(ticket.steps, opening.steps),
+        apparent=ticket.apparent or opening.apparent,
+        recipients=_added(ticket.recipients, opening.recipients)[:MOST_REPORTERS],
     )
 
 
@@ -240,7 +242,14 @@ def _forgotten(ticket: LiveTicket, act: Act) -> LiveTicket:
     reporters = tuple(
         replace(each, user="", name="") if each.user == act.by.user else each for each in ticket.reporters
     )
-    return replace(ticket, reporters=reporters, forgotten=all(not each.user for each in reporters))
+    waiting = tuple(
+        replace(each, act=replace(each.act, by=replace(each.act.by, name=""), text=""))
+        if each.act.by.user == act.by.user
+        else each
+        for each in ticket.parked
+    )
+    forgotten = all(not each.user for each in reporters)
+    return replace(ticket, reporters=reporters, parked=waiting, forgotten=forgotten)
 
 
 def _moved(ticket: LiveTicket, state: TicketState, at: datetime) -> LiveTicket:

@@ -115,16 +115,15 @@ class Tickets(Protocol):
 
 def claims_of(opening: Opening) -> tuple[str, ...]:
     """What a ticket is about, so that a second report of it finds the first: accounts, else the campaign."""
-    accounts = tuple(account_claim(each.address, each.user) for each in opening.accounts)
-    known = tuple(dict.fromkeys(each for each in accounts if each))
-    return known or ((f"campaign:{opening.campaign}",) if opening.campaign else ())
+    accounts = tuple(claim for each in opening.accounts for claim in account_claims(each.address, each.user))
+    if accounts or opening.acted:  # who paid or opened something is helped alone
+        return tuple(dict.fromkeys(accounts))
+    return (f"campaign:{opening.campaign}",) if opening.campaign else ()
 
 
-def account_claim(address: str, user: str = "") -> str:
-    """By its address; by Slack's id of whose it is, where no address is known."""
-    if address:
-        return f"account:{address.casefold()}"
-    return f"user:{user}" if user else ""
+def account_claims(address: str, user: str = "") -> tuple[str, ...]:
+    """By its address, and by Slack's id of whose it is."""
+    return ((f"account:{address.casefold()}",) if address else ()) + ((f"user:{user}",) if user else ())
 
 
 def inquiry_claim(inquiry: str) -> str:

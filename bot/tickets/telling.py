@@ -7,6 +7,7 @@ they have to know, so that nobody mutes the channel. The reporter hears at every
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from bot.model.diagnosis import Verdict
 from bot.model.telling import Tell, Whom
 from bot.model.tickets import Act, ActKind, Again, Entry, Level, LiveTicket, Reporter, Role, TicketState
 
@@ -14,10 +15,12 @@ CODES = frozenset(
     """post opened raised joined handed-over released question answered wrote new-verdict rests comes-back noted
     waits-for-confirmation confirmed refused closed closed-by-reporter reopened relapse sender-question sender-yes
     sender-no sender-unsure notice-proposed notice-approved notice notice-sent pack helped not-helped
-    first-soon first-due first-late soon due late no-answer taken-up asked corrected held ended open-again
+    first-soon first-due first-late soon due late no-answer taken-up known asked corrected held ended open-again
     handed-to-you yours-reopened yours-answered your-turn""".split()
 )
 """Every code that a Tell may have."""
+HARMFUL = frozenset(Verdict) - {Verdict.GENUINE, Verdict.UNDETERMINED}
+"""What is passed on to whoever reports something like it: whoever imitates a genuine mail gains nothing."""
 COUNTS = frozenset({2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000})
 """At how many reports a line is written: a campaign mustn't flood the channel."""
 _REMINDED = {
@@ -75,6 +78,13 @@ def _raised(turn: _Turn) -> Iterable[Tell]:
 
 
 def _joined(turn: _Turn) -> Iterable[Tell]:
+    """Who reports what somebody has in hand, or has decided, hears that at once."""
+    assert turn.act.opening is not None
+    inquiry, theirs = turn.act.opening.reporter.inquiry, turn.after.theirs
+    if theirs in HARMFUL and theirs is not turn.act.opening.verdict:
+        yield _tell(turn.after, Whom.REPORTER, "known", inquiry=inquiry, verdict=theirs.value)
+    elif turn.after.owner and turn.after.is_open:
+        yield _tell(turn.after, Whom.REPORTER, "taken-up", inquiry=inquiry, who=turn.after.owner_name)
     if turn.after.reports in COUNTS and (turn.before is None or turn.before.reports != turn.after.reports):
         yield _line(turn, "joined", count=str(turn.after.reports))
 

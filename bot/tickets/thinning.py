@@ -33,11 +33,12 @@ def thin(ticket: LiveTicket) -> LiveTicket:
         owner_name="",
         closed_by=actor(ticket.closed_by) if ticket.closed_by else None,
         steps=tuple(map(_step, ticket.steps)),
+        apparent="",
+        recipients=(),
         sender="",
         notice=replace(ticket.notice, recipients=(), text="") if ticket.notice else None,
         told=(),
         parked=tuple(Parked(each.number, act(each.act)) for each in ticket.parked),
-        forgotten=True,
     )
 
 
@@ -83,6 +84,8 @@ def _opening(full: Opening) -> Opening:
         affected="",
         task="",
         accounts=tuple(map(_account, full.accounts)),
+        apparent="",
+        recipients=(),
         steps=tuple(map(_step, full.steps)),
     )
 
