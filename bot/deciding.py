@@ -51,6 +51,8 @@ class Decided:
 
     outcome: Outcome | Shown
     missing: tuple[Shown, ...] = ()
+    kept: Inquiry | None = None
+    """The inquiry as it was written with its outcome; it may have gone on meanwhile, or be forgotten."""
 
 
 def decide(desk: Desk, inquiry: Inquiry) -> Decided:
@@ -66,12 +68,9 @@ def decide(desk: Desk, inquiry: Inquiry) -> Decided:
         desk.inquiries.end(inquiry.id, inquiry.revision)
         raise Shown("takes-the-process-down", "Reading this mail stops the program.", "A technician was told.")
     try:
-        outcome = _read_and_check(desk, inquiry, report)
+        return replace(_read_and_check(desk, inquiry, report), missing=missing)
     finally:
         desk.inquiries.end(inquiry.id, inquiry.revision)
-    if not isinstance(outcome, Shown):
-        _write(desk, inquiry, outcome)
-    return Decided(outcome, missing)
 
 
 def while_current(inquiry: Inquiry, change: Callable[[Inquiry], Inquiry]) -> Callable[[Inquiry], Inquiry]:
@@ -104,21 +103,17 @@ def material(desk: Desk, inquiry: Inquiry) -> tuple[tuple[Exhibit, ...], tuple[S
     return tuple(found), tuple(missing)
 
 
-def _read_and_check(desk: Desk, inquiry: Inquiry, report: Report) -> Outcome | Shown:
+def _read_and_check(desk: Desk, inquiry: Inquiry, report: Report) -> Decided:
     message = _expected(desk, desk.engine.read(report))
     if isinstance(message, Shown):
-        return message
+        return Decided(message)
     mail = sameness.exactly(message, inquiry.told, inquiry.reader) if _shares(inquiry.asker) else ""
     if not mail:
-        outcome = _check(desk, inquiry, report, message)
-    else:  # of many who report one mail at once, one has it checked
-        with desk.inquiries.hold(f"mail:{inquiry.asker.team}:{mail}", _TURN_S):
-            outcome = _known(desk, inquiry, mail) or _check(desk, inquiry, report, message)
-            if not isinstance(outcome, Shown):
-                outcome = replace(outcome, mail=mail)
-                _write(desk, inquiry, outcome)
-                _remember(desk, inquiry, outcome, None, mail)
-    return outcome if isinstance(outcome, Shown) else _among_others(desk, inquiry, outcome, message)
+        return _settled(desk, inquiry, message, _check(desk, inquiry, report, message), mail)
+    with desk.inquiries.hold(f"mail:{inquiry.asker.team}:{mail}", _TURN_S):
+        # Of many who report one mail at once, one has it checked.
+        outcome = _known(desk, inquiry, mail) or _check(desk, inquiry, report, message)
+        return _settled(desk, inquiry, message, outcome, mail)
 
 
 def _check(desk: Desk, inquiry: Inquiry, report: Report, message: Message) -> Outcome | Shown:
@@ -140,22 +135,34 @@ def _known(desk: Desk, inquiry: Inquiry, mail: str) -> Outcome | None:
     return replace(theirs.outcome, revision=inquiry.revision, seen_before=0)
 
 
-def _among_others(desk: Desk, inquiry: Inquiry, outcome: Outcome, message: Message) -> Outcome:
-    """With how many others reported the same; and a forwarded copy with what was found of the whole mail."""
-    like = sameness.likeness(message)
-    if like is None or not _receives(inquiry.asker):
-        return outcome
+def _settled(desk: Desk, inquiry: Inquiry, message: Message, outcome: Outcome | Shown, mail: str) -> Decided:
+    """With how many others reported the same, a forwarded copy with what was found of the whole mail; written down."""
+    if isinstance(outcome, Shown):
+        return Decided(outcome)
+    like = sameness.likeness(message) if _receives(inquiry.asker) else None
+    copies = _copies(desk, inquiry, like)
     me = sameness.person(inquiry.asker.team, inquiry.asker.user)
-    all_of_them = desk.sightings.copies(inquiry.asker.team, like.group)
-    copies = tuple(each for each in all_of_them if sameness.alike(like, each) and each.inquiry != inquiry.id)
-    counted = replace(outcome, seen_before=len({each.who for each in copies} - {me}))
-    _remember(desk, inquiry, counted, like, "")
-    source = sameness.founds(counted.diagnosis, copies)
+    counted = replace(outcome, mail=mail, seen_before=len({each.who for each in copies} - {me}))
+    final = _founded(desk, counted, copies)
+    kept = _write(desk, inquiry, final)
+    _remember(desk, inquiry, counted, like, mail)
+    return Decided(final, kept=kept)
+
+
+def _copies(desk: Desk, inquiry: Inquiry, like: Likeness | None) -> tuple[Sighting, ...]:
+    if like is None:
+        return ()
+    group = desk.sightings.copies(inquiry.asker.team, like.group)
+    return tuple(each for each in group if each.inquiry != inquiry.id and sameness.alike(like, each))
+
+
+def _founded(desk: Desk, own: Outcome, copies: tuple[Sighting, ...]) -> Outcome:
+    source = sameness.founds(own.diagnosis, copies)
     theirs = desk.inquiries.find(source) if source else None
-    if theirs is None or theirs.outcome is None or not sameness.passes_on(theirs, counted):
-        return counted
+    if theirs is None or theirs.outcome is None or not sameness.passes_on(theirs, own):
+        return own
     desk.meter.count("borrowed")
-    return sameness.taken_over(counted, theirs.outcome)
+    return sameness.taken_over(own, theirs.outcome)
 
 
 def _remember(desk: Desk, inquiry: Inquiry, outcome: Outcome, like: Likeness | None, mail: str) -> None:
@@ -169,13 +176,13 @@ def _remember(desk: Desk, inquiry: Inquiry, outcome: Outcome, like: Likeness | N
     desk.sightings.sighted(inquiry.asker.team, sighting, like.group if like else "", mail)
 
 
-def _write(desk: Desk, inquiry: Inquiry, outcome: Outcome) -> None:
+def _write(desk: Desk, inquiry: Inquiry, outcome: Outcome) -> Inquiry:
     def decided(kept: Inquiry) -> Inquiry:
         before = kept.outcome
         previous = before if before and before.revision != outcome.revision else kept.previous
         return replace(kept, outcome=outcome, previous=previous)
 
-    desk.inquiries.change(inquiry.id, while_current(inquiry, decided))
+    return desk.inquiries.change(inquiry.id, while_current(inquiry, decided))
 
 
 def _shares(asker: Asker) -> bool:

@@ -151,7 +151,7 @@ class Work:
         self.desk.voice.working(inquiry, True)
         try:
             done = self._decided(inquiry)
-            current = self.desk.inquiries.find(inquiry.id)
+            current = done.kept or self.desk.inquiries.find(inquiry.id)
             if current is None or current.stage not in OPEN or current.revision != inquiry.revision:
                 return  # more came meanwhile, with a job of its own, or it was forgotten
             self._tell_missing(current, done.missing)
@@ -165,7 +165,7 @@ class Work:
     def _decided(self, inquiry: Inquiry) -> Decided:
         known = inquiry.outcome
         if known is not None and known.revision == inquiry.revision:
-            return Decided(known)  # decided, but the worker died before it was said
+            return Decided(known, kept=inquiry)  # decided, but the worker died before it was said
         return decide(self.desk, inquiry)
 
     def _tell(self, inquiry: Inquiry, outcome: Outcome) -> None:
