@@ -18,6 +18,8 @@ from tests.valkeys import Server, certificates, running, tls_before
 
 WRONG = [
     "http://localhost:6379",
+    "redis://localhost:6379/0?nonsense=1",
+    "redis://localhost:port/0",
     "redis+sentinel://localhost:26379",
     "redis+sentinel:///mymaster/0",
     "redis+sentinel://localhost:26379/mymaster/zero",

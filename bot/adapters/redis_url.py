@@ -63,9 +63,12 @@ def connect(url: str, lease: Lease | None = None, *, retries: int = 1) -> redis.
         common |= {"connection_class": _Reviving, "revive": lease.revive, "path": unquote(urlsplit(url).path)}
         return redis.Redis(connection_pool=redis.ConnectionPool(**common))
     try:
-        return redis.Redis.from_url(url, **common)
-    except ValueError as wrong:
+        one = redis.Redis.from_url(url, **common)
+        # It doesn't connect, but takes no option that it doesn't know.
+        one.connection_pool.make_connection()  # type: ignore[no-untyped-call]
+    except (ValueError, TypeError) as wrong:
         raise _bad(url) from wrong
+    return one
 
 
 def connect_async(url: str) -> redis.asyncio.Redis:
@@ -78,9 +81,11 @@ def connect_async(url: str) -> redis.asyncio.Redis:
         client: redis.asyncio.Redis = watch.master_for(many.service, _AsyncMaster, **many.master)
         return client
     try:
-        return redis.asyncio.Redis.from_url(url, **common)
-    except ValueError as wrong:
+        one = redis.asyncio.Redis.from_url(url, **common)
+        one.connection_pool.make_connection()
+    except (ValueError, TypeError) as wrong:
         raise _bad(url) from wrong
+    return one
 
 
 def where(url: str) -> str:
