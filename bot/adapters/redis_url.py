@@ -65,7 +65,7 @@ def connect(url: str, lease: Lease | None = None, *, retries: int = 1) -> redis.
     try:
         one = redis.Redis.from_url(url, **common)
         # It doesn't connect, but takes no option that it doesn't know.
-        one.connection_pool.make_connection()  # type: ignore[no-untyped-call]
+        one.connection_pool.make_connection()
     except (ValueError, TypeError) as wrong:
         raise _bad(url) from wrong
     return one
@@ -82,7 +82,7 @@ def connect_async(url: str) -> redis.asyncio.Redis:
         return client
     try:
         one = redis.asyncio.Redis.from_url(url, **common)
-        one.connection_pool.make_connection()
+        one.connection_pool.make_connection()  # type: ignore[no-untyped-call]
     except (ValueError, TypeError) as wrong:
         raise _bad(url) from wrong
     return one
