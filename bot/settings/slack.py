@@ -33,7 +33,7 @@ class SlackSettings(BaseSettings):
     technicians_channel: str = ""
     """Id or name of the channel that hears of cases that need somebody; empty: nobody is called."""
     technicians_group: str = ""
-    """Id or handle of the user group that is named there, and that may see the raw facts; empty: the channel's staff."""
+    """Id or handle of the user group that is named there and may see the raw facts; empty: the channel's staff."""
     guests: Welcome = Welcome.ANSWER
     """Whether guests of the workspace are answered."""
     strangers: Welcome = Welcome.REFUSE
