@@ -120,7 +120,8 @@ class SocketConnection:
             else:
                 break
         self._first_word.set()
-        self._watch()
+        if not self._refused:
+            self._watch()
 
     def _watch(self) -> None:
         """Slack's client notices an end that comes without a close frame only when its pings are overdue, and until
