@@ -100,8 +100,8 @@ def forgotten(inquiry: Inquiry) -> Inquiry:
         place=Place("", ""),
         step="",
         stage=Stage.FORGOTTEN,
-        outcome=replace(thin.outcome, mail="") if thin.outcome else None,
-        previous=replace(thin.previous, mail="") if thin.previous else None,
+        outcome=replace(thin.outcome, mail="", campaign="") if thin.outcome else None,
+        previous=replace(thin.previous, mail="", campaign="") if thin.previous else None,
     )
 
 
@@ -124,6 +124,7 @@ def _thin_outcome(outcome: Outcome | None) -> Outcome | None:
         sender_address="",
         server_ip="",
         server_host="",
+        recipients=(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.advice.dnsrecord import missing_records
 from bot.advice.sender import Sender, whose
 from bot.advice.words import NAME_LIMIT, THIN, fill, from_mail
 from bot.handbook.escalation import Escalation
@@ -20,7 +21,8 @@ def open_ticket(
     entry = next((each for each in entries if holds.issuperset(each.when)), None)
     if entry is None:
         return None
-    return Ticket(entry.id, entry.priority, fill(entry.summary, values), _affected(diagnosis, sender))
+    task = "\n".join(map(str, missing_records(facts))) if "domain:ours" in entry.when else ""
+    return Ticket(entry.id, entry.priority, fill(entry.summary, values), _affected(diagnosis, sender), task)
 
 
 def conditions(facts: Facts, diagnosis: Diagnosis) -> frozenset[str]:
@@ -29,11 +31,12 @@ def conditions(facts: Facts, diagnosis: Diagnosis) -> frozenset[str]:
     answers = {
         "told:paid": told.paid,
         "told:typed-password": told.typed_password,
+        "told:approved": told.approved,
         "told:opened": told.opened,
         "told:clicked": told.clicked,
         "told:account-signs": told.strange_account_signs,
         "told:sent-items": told.in_sent_items and not told.sender_confirms,
-        "told:danger": told.paid or told.typed_password or told.opened,
+        "told:danger": told.paid or told.typed_password or told.approved or told.opened,
         "suspected": diagnosis.suspected,
         "material:much": diagnosis.grade not in THIN,
         "material:little": diagnosis.grade in THIN,

@@ -7,13 +7,15 @@ from typing import Any
 
 from bot.handbook.faults import Fault
 from bot.handbook.page_loading import check_placeholders
-from bot.model import Priority, Verdict
+from bot.model import Priority, Verdict, Wish
 
 FILE = "escalation.toml"
 
 WHOSE = ("staff", "contact", "stranger")
-TOLD = ("paid", "typed-password", "opened", "clicked", "account-signs", "sent-items", "danger")
-CONDITIONS = frozenset(
+TOLD = ("paid", "typed-password", "approved", "opened", "clicked", "account-signs", "sent-items", "danger")
+DESK = frozenset({"vip", "reported:many", "asked:all", *(f"wish:{wish}" for wish in Wish)})
+"""Conditions that the desk knows and one mail doesn't (`bot.tickets.reasons`)."""
+CONDITIONS = DESK | frozenset(
     {
         *(f"{where}:{verdict}" for where in ("verdict", "also", "leaning") for verdict in Verdict),
         *(f"whose:{whose}" for whose in WHOSE),

@@ -146,6 +146,8 @@ class Ticket:
     priority: Priority
     summary: str
     affected: str
+    task: str = ""
+    """What exactly is to be done, such as the DNS record to add; "" where the summary says it."""
 
 
 @dataclass(frozen=True, slots=True)

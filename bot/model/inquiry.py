@@ -134,6 +134,10 @@ class Outcome:
     """How many others had reported the same mail."""
     borrowed: bool = False
     """This was a forwarded copy; the verdict is of the whole mail that somebody else handed in."""
+    campaign: str = ""
+    """The campaign that the mail belongs to (`bot.campaigns`); "" where it has too little of its own."""
+    recipients: tuple[str, ...] = ()
+    """Addresses in To and Cc."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class Told:
     opened: bool | None = None
     typed_password: bool | None = None
     paid: bool | None = None
+    approved: bool | None = None
+    """They approved a sign-in that they hadn't begun."""
     in_sent_items: bool | None = None
     others_got_it: bool | None = None
     sender_denies: bool | None = None
