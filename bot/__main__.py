@@ -20,6 +20,7 @@ from bot.checks.names import name_words
 from bot.checkup import Checked
 from bot.errors import StoreUnavailable
 from bot.ports import Casebook, Directory, Meter, Resolver
+from bot.rules import all_rules
 from bot.settings import Settings
 from bot.triage import Tools
 
@@ -37,7 +38,7 @@ async def compose(
 
     Raises Shown where a setting, a file or knowledge/ is wrong.
     """
-    known = handbook.load()
+    known = handbook.load(rules=[rule.id for rule in all_rules()])
     async with AsyncExitStack() as stack:
         resolver = None if settings.offline else _resolver(settings, stack, meter)
         instruments = Instruments(

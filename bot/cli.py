@@ -16,21 +16,23 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
 from bot import settings as configuration
 from bot.advice.words import tame
 from bot.errors import Shown
 from bot.intake import archives
 from bot.model import Case, Exhibit, Limits, Message, Reader, Report, Told
-from bot.render.escaping import LIMIT
+from bot.render.console import open_console
+from bot.render.escaping import LIMIT, markdown
 from bot.render.json import error_json, to_json
 from bot.render.markdown import to_markdown
-from bot.render.terminal import print_terminal
+from bot.render.terminal import print_separator, print_summary, print_terminal, verdict_words
 from bot.triage import Tools, read, triage_or_tell
 
 T = TypeVar("T")
 ALL_READ, SOME_NOT, WRONG_USAGE = 0, 1, 2
+UNREAD = ("couldn't be read", "")
+"""In the list of all mails, where others have their verdict."""
 
 
 SentItems = Annotated[
@@ -122,6 +124,8 @@ def _check_command(compose: Compose) -> Callable[..., None]:
         ways = _ways(json, markdown, technician)
         if denied and confirmed:
             raise typer.BadParameter("--sender-denies and --sender-confirms don't go together")
+        if offline and dns:
+            typer.echo("--dns isn't used: offline, nobody is asked.", err=True)
         told = Told(
             claims=claims,
             clicked=clicked or None,
@@ -149,7 +153,7 @@ def _ways(json: bool, markdown: bool, technician: bool) -> Ways:
     if json and markdown:
         raise typer.BadParameter("--json and --markdown don't go together")
     form = Form.JSON if json else Form.MARKDOWN if markdown else Form.TERMINAL
-    return Ways(form, technician, Console(highlight=False, soft_wrap=False))
+    return Ways(form, technician, open_console())
 
 
 def _settings(
@@ -192,15 +196,17 @@ async def _check(
             report = Report((Exhibit(entry.content, entry.label),), told, reader)
             return entry.label, await triage_or_tell(report, tools, known_good=good)
 
-        status, printed = ALL_READ, 0
+        status, printed = ALL_READ, list[tuple[str, tuple[str, str]]]()
         async for label, outcome in in_order(entries(files, tools.limits), one, jobs):
-            show(label, outcome, ways, first=printed == 0)
-            printed += 1
+            show(label, outcome, ways, first=not printed)
+            printed.append((label, UNREAD if isinstance(outcome, Shown) else verdict_words(outcome)))
             status = SOME_NOT if isinstance(outcome, Shown) else status
         if not printed:
             message, hint = "no mail was found there", "Name files, folders or mbox files that hold mail."
             show(str(files[0]), Shown("no-mail", message, hint), ways, first=True)
             return SOME_NOT
+        if len(printed) > 1 and ways.form is Form.TERMINAL:
+            print_summary(ways.console, printed)
     return status
 
 
@@ -233,11 +239,12 @@ def show(label: str, outcome: Case | Shown, ways: Ways, *, first: bool) -> None:
     elif isinstance(outcome, Shown):
         print_error(outcome, label)
     elif ways.form is Form.MARKDOWN:
-        print(to_markdown(outcome, ways.technician))  # noqa: T201 (made to be piped)
+        heading = "" if label == "-" else f"# {markdown(label)}\n\n"
+        print(heading + to_markdown(outcome, ways.technician))  # noqa: T201 (made to be piped)
     else:
         if not first:
             ways.console.print()
-        ways.console.rule(Text(tame(label, LIMIT)), characters="─", style="dim")
+        print_separator(ways.console, label, outcome)
         print_terminal(ways.console, outcome, ways.technician)
 
 

@@ -1,6 +1,7 @@
 """The commands about what is remembered: `learn`, `forget`."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -9,12 +10,16 @@ from typing import Annotated, Protocol
 import typer
 
 from bot import settings as configuration
+from bot.advice.words import tame
 from bot.checks import examine
 from bot.cli import SOME_NOT, Compose, entries, print_error, shown_errors
 from bot.errors import Shown
 from bot.learning import LearnReport, Memory, learn
 from bot.model import Exhibit, Facts, Report, Told
 from bot.triage import Tools, read
+
+_SUBJECT = re.compile(r"(?:[^\s@<>\"]{1,64}@)?(?:[^\s@.<>\"]{1,63}\.){1,8}[^\s@.<>\"]{2,63}")
+"""An address or a domain, in letters of any language."""
 
 
 class Memories(Memory, Protocol):
@@ -49,6 +54,9 @@ def add_to(app: typer.Typer, compose: Compose, open_memory: OpenMemory) -> None:
     def forget_command(subject: Annotated[str, typer.Argument(help="An address or a domain.")]) -> None:
         """Take everything that is remembered of an address or domain out of the store."""
         with shown_errors():
+            if not _SUBJECT.fullmatch(subject.strip()):
+                message = f"{tame(subject, 100)!r} is neither an address nor a domain"
+                raise Shown("no-subject", message, "Write maria@example.org, or example.org for the whole domain.")
             known = asyncio.run(_forget(open_memory, configuration.load(), subject))
         typer.echo(f"{subject}: {'forgotten' if known else 'nothing was known'}")
 

@@ -8,18 +8,29 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from bot import settings as configuration
 from bot.calibration import Sample, cross_validate, judge, refit
 from bot.checks import examine
-from bot.cli import Compose, shown_errors
+from bot.cli import ALL_READ, SOME_NOT, Compose, print_error, shown_errors
 from bot.errors import BadKnowledge, Shown, Unreadable
-from bot.evaluation import Figures, Label, Outcome, accepted, figures, read_labels
+from bot.evaluation import HARMFUL, Figures, Label, Outcome, accepted, figures, read_labels
 from bot.handbook.weights import FILE, Weights, rewrite
 from bot.model import Exhibit, Report, Told, Verdict
+from bot.render.console import open_console, print_columns, print_line
 from bot.triage import Tools, read
 
+ENOUGH = 50
+"""Labelled mails from which weights are written without being asked twice."""
+MOST_TOLD = 20
+CHANGES = ("expert", "now", "refitted")
+IN_TWO_LINES = (
+    "label \\\nsaid",
+    *(verdict.value.replace("-", "-\n").replace("undetermined", "undeter-\nmined") for verdict in Verdict),
+    "preci-\nsion",
+    "recall",
+)
+RELIABILITY = frozenset({"mails", "said", "accepted"})
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -44,47 +55,58 @@ def add_to(app: typer.Typer, compose: Compose) -> None:
     ) -> None:
         """How right the verdicts are on labelled mail (offline)."""
         with shown_errors():
-            asyncio.run(_evaluate(compose, labels, corpus, tuple(without or ()), cross, misses))
+            whole = asyncio.run(_evaluate(compose, labels, corpus, tuple(without or ()), cross, misses))
+        raise typer.Exit(ALL_READ if whole else SOME_NOT)
 
     @app.command()
     def calibrate(
         labels: Annotated[Path, typer.Argument(help="labels.csv: file,label,also,confidence.")],
         corpus: Annotated[Path, typer.Argument(help="The folder that the files are named from.")],
         write: Annotated[bool, typer.Option("--write", help="Write the refitted weights.")] = False,
+        force: Annotated[bool, typer.Option("--force", help=f"Write them from fewer than {ENOUGH} mails.")] = False,
     ) -> None:
         """Refit the weights on labelled mail and show what would change; changes nothing without --write."""
         with shown_errors():
-            asyncio.run(_calibrate(compose, labels, corpus, write))
+            asyncio.run(_calibrate(compose, labels, corpus, write, force))
 
 
 async def _rules(compose: Compose, question: str) -> None:
     async with compose(configuration.load(offline=True)) as tools:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("rule", "question", "group", "weight", "what it sees"):
-            table.add_column(heading, justify="right" if heading == "weight" else "left", overflow="fold")
         known = [rule for rule in tools.rules if question in ("", rule.question.value)]
         if not known:
             raise Shown(
                 "no-such-question", f"no rules about {question!r}", "Questions: identity, origin, intent, standing."
             )
-        for rule in known:
-            weight = tools.handbook.weights.rules[rule.id].weight
-            table.add_row(rule.id, rule.question.value, rule.group, f"{weight:+.1f}", rule.title)
-        Console(highlight=False).print(table)
+        weights = tools.handbook.weights.rules
+        rows = [(r.id, r.question.value, r.group, f"{weights[r.id].weight:+.1f}", r.title) for r in known]
+        headings = ("rule", "question", "group", "weight", "what it sees")
+        print_columns(open_console(), headings, rows, right=frozenset({"weight"}))
 
 
 async def load_samples(tools: Tools, labels: tuple[Label, ...], corpus: Path, without: tuple[str, ...]) -> list[Sample]:
-    """Each labelled mail with its facts, offline. Raises Unreadable, naming every file that can't be read."""
+    """Each labelled mail with its facts, offline. What can't be read is told and left out.
+
+    Raises Unreadable where nothing can be read.
+    """
     samples, faults = [], []
     for label in labels:
         try:
             content = drop_fields((corpus / label.file).read_bytes(), without)
             message = read(Report((Exhibit(content, label.file),)), tools)
             samples.append(Sample(label, await examine(message, Told(), tools.instruments)))
-        except (OSError, Shown) as error:
-            faults.append(f"{label.file}: {error}")
-    if faults:
-        raise Unreadable("corpus", "\n".join(faults[:20]), "Give the folder that the labels' files are named from.")
+        except OSError as error:
+            faults.append(f"{label.file}: {(error.strerror or str(error)).lower()}")
+        except Shown as error:
+            faults.append(f"{label.file}: {error.message}")
+    if not faults:
+        return samples
+    told = "\n".join([*faults[:MOST_TOLD], *([f"… and {len(faults) - MOST_TOLD} more"] if faults[MOST_TOLD:] else [])])
+    if not samples:
+        raise Unreadable(
+            "corpus", told, f"Files are looked for below {corpus}: give the folder that they are named from."
+        )
+    left_out = f"{len(faults)} of {len(labels)} mails couldn't be read and aren't counted:\n{told}"
+    print_error(Shown("corpus", left_out, f"Mend the names in the list, or the folder ({corpus})."))
     return samples
 
 
@@ -106,18 +128,21 @@ def drop_fields(content: bytes, patterns: tuple[str, ...]) -> bytes:
 
 async def _evaluate(
     compose: Compose, labels: Path, corpus: Path, without: tuple[str, ...], cross: bool, misses: bool
-) -> None:
+) -> bool:
+    """Whether every mail could be read."""
     async with compose(configuration.load(offline=True)) as tools:
-        samples = await load_samples(tools, read_labels(labels), corpus, without)
+        labelled = read_labels(labels)
+        samples = await load_samples(tools, labelled, corpus, without)
         weights = tools.handbook.weights
         if cross:
             outcomes = cross_validate(samples, tools.rules, weights)
         else:
             outcomes = tuple(judge(sample, tools.rules, weights) for sample in samples)
-        print_figures(Console(highlight=False), figures(outcomes))
+        print_figures(open_console(), figures(outcomes))
         for outcome in outcomes if misses else ():
             if outcome.said is not outcome.label.verdict:
                 typer.echo(_miss(outcome))
+    return len(samples) == len(labelled)
 
 
 def _miss(outcome: Outcome) -> str:
@@ -129,25 +154,47 @@ def _miss(outcome: Outcome) -> str:
 
 def print_figures(console: Console, found: Figures) -> None:
     """The figures as tables."""
-    console.print(f"{found.mails} mails: headline exact {found.exact:.1%}, accepted {found.accepted:.1%}")
-    console.print(
-        f"genuine: found {found.genuine_found:.1%}, wrongly accused {found.genuine_accused:.1%}; "
-        f"hacked and spoofed wrongly cleared {found.harmful_cleared:.1%}"
+    labelled = {each.verdict: each.labelled for each in found.classes}
+    harmful = sum(labelled[verdict] for verdict in HARMFUL)
+    honest = labelled[Verdict.GENUINE]
+    print_line(console, f"{found.mails} mails: headline exact {found.exact:.1%}, accepted {found.accepted:.1%}")
+    print_line(
+        console,
+        f"genuine: found {_share(found.genuine_found, honest)}, "
+        f"wrongly accused {_share(found.genuine_accused, honest)}; "
+        f"hacked and spoofed wrongly cleared {_share(found.harmful_cleared, harmful)}",
     )
-    table = Table("label \\ said", *(verdict.value for verdict in Verdict), "precision", "recall", box=None)
-    for (verdict, row), each in zip(found.confusion, found.classes, strict=True):
-        table.add_row(verdict.value, *map(str, row), f"{each.precision:.2f}", f"{each.recall:.2f}")
-    console.print(table)
-    reliability = Table("confidence", "mails", "said", "accepted", box=None)
-    for part in found.reliability:
-        reliability.add_row(f"{part.low:.1f}-{part.high:.1f}", str(part.mails), f"{part.said:.2f}", f"{part.right:.2f}")
-    console.print(reliability)
+    console.print()
+    rows = [
+        (verdict.value, *map(str, row), _ratio(each.precision, each.said), _ratio(each.recall, each.labelled))
+        for (verdict, row), each in zip(found.confusion, found.classes, strict=True)
+    ]
+    numbers = (*(verdict.value for verdict in Verdict), "precision", "recall")
+    print_columns(console, ("label \\ said", *numbers), rows, right=frozenset(numbers), narrow=IN_TWO_LINES)
+    console.print()
+    parts = [
+        (f"{part.low:.1f}-{part.high:.1f}", str(part.mails), f"{part.said:.2f}", f"{part.right:.2f}")
+        for part in found.reliability
+    ]
+    print_columns(console, ("confidence", "mails", "said", "accepted"), parts, right=RELIABILITY)
 
 
-async def _calibrate(compose: Compose, labels: Path, corpus: Path, write: bool) -> None:
+def _share(share: float, of: int) -> str:
+    """A share of nothing is neither none nor all."""
+    return f"{share:.1%}" if of else "–"
+
+
+def _ratio(ratio: float, of: int) -> str:
+    return f"{ratio:.2f}" if of else "–"
+
+
+async def _calibrate(compose: Compose, labels: Path, corpus: Path, write: bool, force: bool) -> None:
     async with compose(configuration.load(offline=True)) as tools:
         samples = await load_samples(tools, read_labels(labels), corpus, ())
-        console = Console(highlight=False)
+        if write and len(samples) < ENOUGH and not force:
+            message = f"{len(samples)} mails are too few to write weights from: {ENOUGH} at least"
+            raise Shown("too-few", message, "Label more mail, look without --write, or add --force.")
+        console = open_console()
         old = tools.handbook.weights
         new = refit(samples, tools.rules, old)
         console.print("Cross-validated, each mail judged by weights fitted without it:")
@@ -162,13 +209,13 @@ async def _calibrate(compose: Compose, labels: Path, corpus: Path, write: bool) 
 
 def print_changes(console: Console, old: Weights, new: Weights) -> None:
     """Every weight that would change by half a deciban or more."""
-    table = Table("rule", "expert", "now", "refitted", box=None)
+    rows = []
     for name, entry in sorted(new.rules.items()):
         if abs(entry.weight - old.rules[name].weight) >= 0.5:
-            table.add_row(name, f"{entry.expert:+.1f}", f"{old.rules[name].weight:+.1f}", f"{entry.weight:+.1f}")
+            rows.append((name, f"{entry.expert:+.1f}", f"{old.rules[name].weight:+.1f}", f"{entry.weight:+.1f}"))
     for question, value in new.priors.items():
-        table.add_row(f"prior of {question.value}", "", f"{old.priors[question]:+.1f}", f"{value:+.1f}")
-    console.print(table)
+        rows.append((f"prior of {question.value}", "", f"{old.priors[question]:+.1f}", f"{value:+.1f}"))
+    print_columns(console, ("rule", *CHANGES), rows, right=frozenset(CHANGES))
 
 
 def _write(path: Path, weights: Weights) -> None:

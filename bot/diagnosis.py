@@ -393,12 +393,4 @@ def _leaders_differ(odds: Odds, question: Question, joint: Joint) -> bool:
 
 
 def _with(odds: Odds, question: Question, p: float) -> Odds:
-    match question:
-        case Question.IDENTITY:
-            return replace(odds, identity=p)
-        case Question.ORIGIN:
-            return replace(odds, origin=p)
-        case Question.INTENT:
-            return replace(odds, intent=p)
-        case Question.STANDING:
-            return replace(odds, standing=p)
+    return replace(odds, **{question.value: p})  # type: ignore[arg-type]  # no question is called "claimed"

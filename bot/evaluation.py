@@ -1,6 +1,7 @@
 """How right the verdicts are on labelled mail: confusion, precision and recall, reliability."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from bot.errors import Unreadable
 from bot.model import Verdict
 
 HARMFUL = (Verdict.HACKED_ACCOUNT, Verdict.SPOOFED_ADDRESS, Verdict.SPOOFED_NAME)
+VERDICTS = tuple(verdict.value for verdict in Verdict)
 BINS = 5
 READERS_TRUST = {"A": 1.0, "B": 0.8, "C": 0.5}
 
@@ -85,27 +87,42 @@ def read_labels(path: Path) -> tuple[Label, ...]:
     """Read labels.csv (file, label, also, confidence, why). Raises Unreadable, naming each bad row."""
     try:
         with path.open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+            head = lines.readline()
+            lines.seek(0)
+            # Spreadsheets of half of Europe separate columns by semicolons.
+            rows = list(csv.DictReader(lines, delimiter=";" if ";" in head and "," not in head else ","))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Unreadable("labels", f"{path} can't be read: {error}", "Give the path of a labels.csv.") from error
     labels, faults = [], []
     for number, row in enumerate(rows, start=2):
-        try:
+        missing = [column for column in ("file", "label") if column not in row]
+        if missing:
+            faults.append(f"there is no column {' and no column '.join(missing)}")
+            break
+        wrong = [f"{word!r} is no verdict" for word in _verdicts(row) if word not in VERDICTS]
+        if (trust := (row.get("confidence") or "").strip()) not in ("", *READERS_TRUST):
+            wrong.append(f"confidence {trust!r} is none of {', '.join(READERS_TRUST)}")
+        faults.extend(f"row {number}: {each}" for each in wrong)
+        if not wrong:
             labels.append(_label(row))
-        except (KeyError, ValueError) as error:
-            faults.append(f"row {number}: {error}")
     if faults or not labels:
         text = "; ".join(faults[:10]) or "no rows"
-        raise Unreadable(
-            "labels", f"{path}: {text}", "Columns are file,label,also,confidence; also is separated by ';'."
-        )
+        columns = "Columns are file,label,also,confidence; also is separated by ';'; confidence is A, B or C."
+        hint = f"{columns} Verdicts: {', '.join(VERDICTS)}."
+        raise Unreadable("labels", f"{path}: {text}", hint)
     return tuple(labels)
 
 
+def _verdicts(row: dict[str, str | None]) -> tuple[str, ...]:
+    """The label, then the others that are accepted."""
+    also = (word.strip() for word in re.split(r"[;, ]", row.get("also") or ""))
+    return (row["label"] or "").strip(), *filter(None, also)
+
+
 def _label(row: dict[str, str | None]) -> Label:
-    also = frozenset(Verdict(word.strip()) for word in (row.get("also") or "").split(";") if word.strip())
+    label, *also = map(Verdict, _verdicts(row))
     trust = READERS_TRUST.get((row.get("confidence") or "A").strip(), 1.0)
-    return Label((row["file"] or "").strip(), Verdict((row["label"] or "").strip()), also, trust)
+    return Label((row["file"] or "").strip(), label, frozenset(also), trust)
 
 
 def figures(outcomes: Sequence[Outcome]) -> Figures:

@@ -108,6 +108,16 @@ FAULTY = [
     (f"[a]\n{BRAND}".replace('"Example"', '"Exa"'), "too short or too common", "set generic = true"),
     (f'[a]\n{BRAND}aliases = "Support"\n', "too short or too common", "move it to common"),
     (f"[a]\n{BRAND}colour = 1\n", "'colour'", "use"),
+    (f'[a]\n{BRAND}nam = "x"\n', "'nam' isn't a key", "did you mean name?"),
+    (f'[a]\n{BRAND}generic = "yes"\n', "generic = 'yes'", "write generic = true, without quotes"),
+    (f"[a]\n{BRAND}".replace('"bank"', '"bnk"'), "sector = 'bnk'", "did you mean bank?"),
+    ('[a]\nname = "Example"\ndomains = ["example.org"]\n', "domains = ['example.org']", "separated by spaces"),
+    (
+        f"[a]\n{BRAND}[b]\n{BRAND.replace('Example', 'Another')}",
+        "[b] example.org is a domain of [a] too",
+        'write shares = "a"',
+    ),
+    (f'[a]\n{BRAND}shares = "b"\n', "shares no domain with 'b'", "take it out"),
     (f'[a]\n{BRAND}kind = "shop"\n', "kind = 'shop'", "public-body"),
     (f"[a]\n{BRAND}".replace('"US"', '"usa"'), "needs a country", "country = "),
 ]
@@ -134,7 +144,7 @@ def test_missing_files_are_all_named_at_once(tmp_path: Path) -> None:
 LISTS = [
     ("domains.toml", 'freemail = "example.org example.org"', "example.org stands there twice"),
     ("domains.toml", 'freemail = "example"', "'example' isn't a host name"),
-    ("domains.toml", 'fremail = "example.org"', "'fremail' isn't a list"),
+    ("domains.toml", 'fremail = "example.org"', "'fremail' isn't a key"),
     ("people.toml", 'people = """\nMadonna\n"""', "a name of one word"),
     ("people.toml", 'people = """\nMaria Lopez @ example\n"""', "'example' isn't a host name"),
     ("people.toml", 'people = """\nMaria Lopez\nMaria Lopez !\n"""', "stands there twice"),

@@ -147,7 +147,7 @@ def test_any_link_is_judged(lists: Lists, linklists: LinkLists, text: str, host:
         ('[a]\nclass = "tracker"\nhosts = "example.com"', "has no why"),
         ('[a]\nclass = "tracker"\nwhy = "x"\nhosts = "Example.com"', "isn't a host"),
         ('[a]\nclass = "tracker"\nwhy = "x"\nhosts = "example.com example.com"', "already"),
-        ('[a]\nclass = "tracker"\nwhy = "x"\nhosts = "example.com"\nhost = "y"', "isn't a list that is read"),
+        ('[a]\nclass = "tracker"\nwhy = "x"\nhosts = "example.com"\nhost = "y"', "isn't a key that is read"),
         ('a = "b"', "outside of a section"),
         ("[a", "can't be read"),
     ],

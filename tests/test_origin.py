@@ -209,7 +209,7 @@ BROKEN_LISTS = [
     ('[providers.x]\nname = "X"\nwhy = "y"\nhosts = "not-a-host"', "'not-a-host' isn't a host name"),
     ('[services.x]\nname = "X"\nwhy = "y"', "[x] has no hosts"),
     ('[[hosting]]\nmatch = "*.x.test"', "[[hosting]] 1 lacks match or why"),
-    ('[servers]\nname = "X"', "'servers' isn't a list that is read"),
+    ('[servers]\nname = "X"', "'servers' isn't a key that is read"),
     (
         '[providers.x]\nname = "X"\nwhy = "y"\nhosts = "x.test"\n[services.y]\nname = "Y"\nwhy = "y"\nhosts = "x.test"',
         "x.test stands under X and Y",

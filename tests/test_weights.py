@@ -6,8 +6,10 @@ from types import MappingProxyType
 
 import pytest
 
+from bot import handbook
+from bot.errors import BadKnowledge
 from bot.handbook.faults import Fault
-from bot.handbook.weights import FILE, RuleWeight, load_weights, rewrite
+from bot.handbook.weights import FILE, RuleWeight, Weights, check_rules, load_weights, rewrite
 from bot.model import Question
 from bot.rules import all_rules
 
@@ -32,6 +34,25 @@ def test_no_fitted_weight_turns_against_the_expert() -> None:
         assert entry.weight * entry.expert > 0, name
 
 
+def test_a_rule_without_a_weight_and_a_weight_without_a_rule_are_faults() -> None:
+    weights = Weights(rules=MappingProxyType({"shouts_urgent": RuleWeight(-3.0, -3.0, "it shouts")}))
+    faults: list[Fault] = []
+    check_rules(weights, ["shouts-urgent", "asks-for-nothing"], faults)
+    told = {(fault.problem, fault.remedy) for fault in faults}
+    assert ("shouts_urgent is no rule", "did you mean shouts-urgent?") in told
+    assert (
+        "no weight for rule shouts-urgent",
+        'add shouts-urgent = { weight = …, expert = …, reason = "…" } below [rules]',
+    ) in told
+    assert {fault.file for fault in faults} == {FILE}
+    assert len(faults) == 3
+
+
+def test_a_rule_that_was_added_without_a_weight_stops_every_command() -> None:
+    with pytest.raises(BadKnowledge, match="no weight for rule shouts-urgent"):
+        handbook.load(rules=[*(rule.id for rule in all_rules()), "shouts-urgent"])
+
+
 def test_rewriting_changes_numbers_and_nothing_else() -> None:
     text = (KNOWLEDGE / FILE).read_text("utf-8")
     weights = load_weights(KNOWLEDGE, [])
@@ -51,6 +72,9 @@ def test_rewriting_changes_numbers_and_nothing_else() -> None:
         ("[prior]\nidentity = 'x'\n[joint]\n[rules]\n", "prior: identity is 'x'"),
         ("[prior]\n[joint]\n[rules]\nsome-rule = 3\n", "[rules] some-rule isn't a table"),
         ("[prior]\n[joint]\n[rules]\nsome-rule = { weight = 90.0, expert = 1.0 }\n", "some-rule: weight is 90.0"),
+        ("[prior]\n[joint]\n[rules]\nsome-rule = { weigth = 9.0, expert = 1.0 }\n", "'weigth' isn't a key"),
+        ("[prior]\n[joint]\n[rules]\nsome-rule = { expert = 1.0 }\n", "some-rule has no weight"),
+        ("[prior]\n[joint]\n[rules]\nsome-rule = { weight = -2.0, expert = 1.0 }\n", "say opposite things"),
         ("not toml at all", "can't be read"),
     ],
 )

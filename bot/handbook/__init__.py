@@ -1,7 +1,7 @@
 """knowledge/ read and checked: all faults at once, each with its file and remedy."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from bot.handbook.pages import AdvicePage, ExportPage, ProviderPage, QuestionPag
 from bot.handbook.phrases import PhraseBook, load_phrases
 from bot.handbook.servers import Servers, load_servers
 from bot.handbook.talk import Talk, load_talk
-from bot.handbook.weights import Weights, load_weights
+from bot.handbook.weights import Weights, check_rules, load_weights
 from bot.model import Verdict
 
 __all__ = ["Handbook", "default_root", "load", "read"]
@@ -81,13 +81,18 @@ def default_root() -> Path:
     return Path(bot.__file__).parents[1] / "knowledge"
 
 
-def load(root: Path | None = None) -> Handbook:
-    """Everything under knowledge/. Raises BadKnowledge with every fault of every file."""
+def load(root: Path | None = None, *, rules: Iterable[str] = ()) -> Handbook:
+    """Everything under knowledge/. Raises BadKnowledge with every fault of every file.
+
+    `rules`: the ids of the rules, each of which needs its weight; without them weights are read as they stand.
+    """
     place = root or default_root()
     if not place.is_dir():
         refuse([Fault(".", f"there is no folder {place}", "install the package whole, or name the right folder")])
     faults: list[Fault] = []
     handbook = read(place, faults)
+    if rules:
+        check_rules(handbook.weights, rules, faults)
     refuse(faults)
     return handbook
 

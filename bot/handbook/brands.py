@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.handbook.faults import Fault
 from bot.handbook.spelling import fold, letters
-from bot.handbook.tables import check_keys, read_table
+from bot.handbook.tables import check_keys, meant, read_table
 from bot.model import ClaimKind
 
 FILE = "brands.toml"
@@ -15,7 +15,13 @@ LEAST = 4
 LEAST_IDEOGRAPHS = 2
 
 HOST = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
-_KEYS = frozenset({"name", "aliases", "common", "generic", "domains", "country", "sector", "kind"})
+_KEYS = frozenset({"name", "aliases", "common", "generic", "domains", "country", "sector", "kind", "shares"})
+SECTORS = frozenset(
+    "ai antivirus bank car charity court crypto education energy estate finance food games government health home "
+    "hosting insurance jobs listed lottery loyalty mail parcel payment pharmacy police post product retail saas shop "
+    "social sport streaming support tax tech telco tickets travel tv".split()
+)
+"""What a brand does: what is told to somebody who typed a password there depends on it."""
 _EVERYDAY = frozenset(
     {"account", "active", "alert", "apple", "bank", "card", "care", "cash", "center", "club", "direct",
      "discover", "energy", "express", "finance", "first", "free", "general", "global", "group", "health", "home",
@@ -49,6 +55,8 @@ class Brand:
     sector: str
     kind: ClaimKind
     """BRAND or PUBLIC_BODY."""
+    shares: tuple[str, ...] = ()
+    """Ids of brands that send from some of the same domains."""
 
 
 def load_brands(root: Path, faults: list[Fault]) -> tuple[Brand, ...]:
@@ -63,7 +71,8 @@ def load_brands(root: Path, faults: list[Fault]) -> tuple[Brand, ...]:
         if brand is not None:
             _check_taken(brand, taken, faults)
             brands.append(brand)
-    if not brands:
+    _check_shared(brands, faults)
+    if not brands and not any(fault.file == FILE for fault in faults):
         faults.append(Fault(FILE, "holds no brands", "add one as CONTRIBUTING.md shows"))
     return tuple(brands)
 
@@ -71,10 +80,12 @@ def load_brands(root: Path, faults: list[Fault]) -> tuple[Brand, ...]:
 def _brand(id_: str, entry: dict[str, object], faults: list[Fault]) -> Brand | None:
     if not entry.keys() <= _KEYS:
         check_keys(entry, _KEYS, f"{FILE} [{id_}]", faults)
+    _check_types(id_, entry, faults)
     name, domains = _text(entry, "name"), tuple(_text(entry, "domains").split())
     if not name or not domains:
         what = "name" if not name else "domains"
-        faults.append(Fault(FILE, f"[{id_}] has no {what}", f'add {what} = "…"'))
+        if what not in entry:
+            faults.append(Fault(FILE, f"[{id_}] has no {what}", f'add {what} = "…"'))
         return None
     for domain in domains:
         if not HOST.fullmatch(domain):
@@ -86,8 +97,24 @@ def _brand(id_: str, entry: dict[str, object], faults: list[Fault]) -> Brand | N
     country, sector = _text(entry, "country"), _text(entry, "sector")
     if len(country) != 2 or not country.isupper() or not sector:
         faults.append(Fault(FILE, f"[{id_}] needs a country and a sector", 'such as country = "DE", sector = "bank"'))
+    elif sector not in SECTORS:
+        faults.append(Fault(FILE, f"[{id_}] sector = {sector!r}", meant(sector, SECTORS)))
     aliases = _aliases(id_, name, entry, faults)
-    return Brand(id_, name, aliases, domains, country, sector, ClaimKind(kind))
+    shares = tuple(_text(entry, "shares").split())
+    return Brand(id_, name, aliases, domains, country, sector, ClaimKind(kind), shares)
+
+
+def _check_types(id_: str, entry: dict[str, object], faults: list[Fault]) -> None:
+    for key in sorted(entry.keys() & _KEYS):
+        value = entry[key]
+        if key == "generic":
+            wrong, remedy = not isinstance(value, bool), "write generic = true, without quotes, or leave it out"
+        else:
+            apart = "; " if key in ("aliases", "common") else "spaces" if key in ("domains", "shares") else ""
+            how = f", the parts separated by {apart.strip()}" if apart else ""
+            wrong, remedy = not isinstance(value, str), f'write it as one text: {key} = "…"{how}'
+        if wrong:
+            faults.append(Fault(FILE, f"[{id_}] {key} = {value!r}"[:160], remedy))
 
 
 def _aliases(id_: str, name: str, entry: dict[str, object], faults: list[Fault]) -> tuple[Alias, ...]:
@@ -119,6 +146,25 @@ def _check_taken(brand: Brand, taken: dict[str, str], faults: list[Fault]) -> No
             faults.append(Fault(FILE, f"[{brand.id}] {alias.words!r} is [{other}] too", "keep it in one of the two"))
     if len(set(brand.domains)) < len(brand.domains):
         faults.append(Fault(FILE, f"[{brand.id}] names a domain twice", "keep it once"))
+
+
+def _check_shared(brands: list[Brand], faults: list[Fault]) -> None:
+    """A domain of two brands makes the one's mail the other's: it must be meant."""
+    owners: dict[str, list[Brand]] = {}
+    shared: set[tuple[str, str]] = set()
+    for brand in brands:
+        for domain in dict.fromkeys(brand.domains):
+            for other in owners.setdefault(domain, []):
+                known = other.id in brand.shares or brand.id in other.shares
+                if not known and (brand.id, other.id) not in shared:
+                    remedy = f'take it out of one, or write shares = "{other.id}" where both do send from it'
+                    faults.append(Fault(FILE, f"[{brand.id}] {domain} is a domain of [{other.id}] too", remedy))
+                shared |= {(brand.id, other.id), (other.id, brand.id)}
+            owners[domain].append(brand)
+    for brand in brands:
+        for id_ in brand.shares:
+            if (brand.id, id_) not in shared:
+                faults.append(Fault(FILE, f"[{brand.id}] shares no domain with {id_!r}", "take it out of shares"))
 
 
 def _text(entry: dict[str, object], key: str) -> str:

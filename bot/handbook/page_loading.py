@@ -11,6 +11,7 @@ from bot.handbook.pages import (
     HEADLINES,
     MUST_HAVE,
     PLACEHOLDERS,
+    STEP_MARKS,
     AdvicePage,
     ExportPage,
     ProviderPage,
@@ -21,9 +22,11 @@ from bot.handbook.pages import (
     VerdictPage,
     When,
 )
+from bot.handbook.tables import meant
 from bot.model import Reader, Verdict
 
 _PLACEHOLDER = re.compile(r"\{([^{}]{0,40})\}")
+_MARK = re.compile(r"([A-Za-z][a-z-]{2,24}(?:, [A-Za-z][a-z-]{2,24}){0,7}): ")
 _STEP = re.compile(r"\[([a-z-]{1,30})(!?)\] (.*)", re.DOTALL)
 _SOURCE = re.compile(r"\s*<(https://[^\s<>]{4,300})>$")
 _URL = re.compile(r"https://[a-z0-9.-]{3,100}(?:/[^\s<>]{0,300})?", re.IGNORECASE)
@@ -73,6 +76,17 @@ def check_placeholders(file: str, texts: Iterable[str], faults: list[Fault]) -> 
             faults.append(Fault(file, f"a brace isn't closed in {text[:60]!r}", "write {name} with both braces"))
 
 
+def check_marks(file: str, items: Iterable[str], marks: Iterable[str], faults: list[Fault]) -> None:
+    """Faults items that begin with what can only be a misspelt mark: people would read it as text."""
+    known = tuple(marks)
+    for item in items:
+        found = _MARK.match(item)
+        for word in found.group(1).split(", ") if found else ():
+            remedy = meant(word, known)
+            if word not in known and (word[0].islower() or remedy.startswith("did you mean")):
+                faults.append(Fault(file, f"{word!r} in {item[:50]!r} isn't a mark that is read", remedy))
+
+
 def _is_verdict(page: RawPage, faults: list[Fault]) -> bool:
     if page.slug in {verdict.value for verdict in Verdict}:
         return True
@@ -97,6 +111,7 @@ def _verdict(page: RawPage, faults: list[Fault]) -> VerdictPage:
 def _reader(page: RawPage, reader: Reader, faults: list[Fault]) -> ReaderText:
     headlines = _headlines(page, reader, faults)
     steps = _items(page, reader.value, "Steps", faults)
+    check_marks(page.file, steps, STEP_MARKS, faults)
     told = page.section(reader.value, "How it happens")
     explains = told.paragraphs if told else ()
     check_placeholders(page.file, (*(text for _, text in headlines), *steps, *explains), faults)
@@ -109,7 +124,11 @@ def _headlines(page: RawPage, reader: Reader, faults: list[Fault]) -> tuple[tupl
         variant, colon, text = item.partition(": ")
         if not colon or variant not in HEADLINES:
             faults.append(
-                Fault(page.file, f"headline {item[:50]!r} has no variant", "begin with: " + ", ".join(HEADLINES))
+                Fault(
+                    page.file,
+                    f"headline {item[:50]!r} has no variant",
+                    f"begin with a variant: {meant(variant, HEADLINES)}",
+                )
             )
             continue
         pairs.append((variant, text))
@@ -195,6 +214,7 @@ def _advice(page: RawPage, faults: list[Fault]) -> AdvicePage:
     if not items:
         faults.append(Fault(page.file, "has no list", "write each piece of advice as a list item"))
     check_placeholders(page.file, items, faults)
+    check_marks(page.file, items, Verdict, faults)
     verdicts = tuple(Verdict(name) for name in named if name not in wrong)
     return AdvicePage(slug, title, when, order, verdicts, items)
 

@@ -1,7 +1,8 @@
 """A file of knowledge/ as a table, with what is wrong said in one place."""
 
+import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bot.handbook.faults import Fault
@@ -30,4 +31,12 @@ def text_of(table: Mapping[str, object], key: str, name: str, faults: list[Fault
 def check_keys(table: Mapping[str, object], known: frozenset[str], name: str, faults: list[Fault]) -> None:
     """One fault for each key that nobody reads."""
     for key in sorted(table.keys() - known):
-        faults.append(Fault(name, f"{key!r} isn't a list that is read", f"use {', '.join(sorted(known))}"))
+        faults.append(Fault(name, f"{key!r} isn't a key that is read", meant(key, known)))
+
+
+def meant(written: str, known: Iterable[str]) -> str:
+    """What to write instead of a misspelt word: the word that is most like it, else all that are known."""
+    words = sorted(known)
+    plain = written.lower().replace("_", "-")
+    near = [word for word in words if word == plain] or difflib.get_close_matches(plain, words, n=1, cutoff=0.7)
+    return f"did you mean {near[0]}?" if near else f"use {', '.join(words)}"

@@ -5,15 +5,17 @@ Weights are likelihood ratios in decibans: +10 is ten times as likely if the que
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from bot.handbook.faults import Fault
+from bot.handbook.tables import meant
 from bot.model import Question
 
 FILE = "weights.toml"
+_KEYS = frozenset({"weight", "expert", "reason"})
 LARGEST = 40.0
 """No rule may outweigh ten thousand to one."""
 
@@ -80,13 +82,34 @@ def _rules(data: Mapping[str, object], faults: list[Fault]) -> Mapping[str, Rule
         if not isinstance(entry, Mapping):
             faults.append(Fault(FILE, f"[rules] {name} isn't a table", "write {weight = …, expert = …, reason = …}"))
             continue
+        for key in sorted(entry.keys() - _KEYS):
+            faults.append(Fault(FILE, f"{name}: {key!r} isn't a key that is read", meant(key, _KEYS)))
         reason = entry.get("reason")
         if not isinstance(reason, str) or not reason.strip():
             faults.append(Fault(FILE, f"{name} has no reason", "say in one line why it weighs what it does"))
-        rules[name] = RuleWeight(
-            _number(entry, "weight", name, faults), _number(entry, "expert", name, faults), str(reason)
-        )
+        weight, expert = _number(entry, "weight", name, faults), _number(entry, "expert", name, faults)
+        if weight * expert < 0:
+            remedy = "plus speaks for yes, minus for no: give both the same sign"
+            faults.append(Fault(FILE, f"{name}: weight {weight} and expert {expert} say opposite things", remedy))
+        rules[name] = RuleWeight(weight, expert, str(reason))
     return MappingProxyType(rules)
+
+
+def check_rules(weights: Weights, rules: Iterable[str], faults: list[Fault]) -> None:
+    """Faults each rule without a weight, and each weight without a rule. `rules` are the ids that the program knows."""
+    if not weights.rules:  # the file itself is wrong, which was said
+        return
+    known = frozenset(rules)
+    spare = weights.rules.keys() - known
+    for name in sorted(spare):
+        faults.append(Fault(FILE, f"{name} is no rule", meant(name, known) if _like(name, known) else "take it out"))
+    for name in sorted(known - weights.rules.keys()):
+        remedy = f'add {name} = {{ weight = …, expert = …, reason = "…" }} below [rules]'
+        faults.append(Fault(FILE, f"no weight for rule {name}", remedy))
+
+
+def _like(name: str, known: frozenset[str]) -> bool:
+    return meant(name, known).startswith("did you mean")
 
 
 def _table(data: Mapping[str, object], name: str, faults: list[Fault]) -> Mapping[str, object]:
@@ -99,6 +122,9 @@ def _table(data: Mapping[str, object], name: str, faults: list[Fault]) -> Mappin
 
 def _number(table: Mapping[str, object], key: str, where: str, faults: list[Fault]) -> float:
     value = table.get(key)
+    if value is None:
+        faults.append(Fault(FILE, f"{where} has no {key}", f"add {key} = a number from -{LARGEST} to {LARGEST}"))
+        return 0.0
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
         faults.append(Fault(FILE, f"{where}: {key} is {value!r}", f"write a number from -{LARGEST} to {LARGEST}"))
         return 0.0
