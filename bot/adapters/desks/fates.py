@@ -21,28 +21,38 @@ _WAITING = frozenset({408, 425, 429, 503})
 """The server didn't take the request up: RFC 9110, 15.5.9 and 15.6.4; RFC 8470, 5.2; RFC 6585, 4."""
 
 
-def of_status(desk: str, status: int, headers: Mapping[str, str], *, creates: bool, why: str = "") -> Exception:
-    """What an answer of 300 and above means; `why` are the desk's own words, harmless ones."""
-    told = f" ({why})" if why else ""
+class Refused(Shown):
+    """A desk's no. `status` is HTTP's, `word` the desk's own word for the reason, "" where it gave none."""
+
+    def __init__(self, code: str, message: str, hint: str, status: int, word: str) -> None:
+        super().__init__(code, message, hint)
+        self.status = status
+        self.word = word
+
+
+def of_status(desk: str, status: int, headers: Mapping[str, str], *, creates: bool, word: str = "") -> Exception:
+    """What an answer of 300 and above means; `word` is the desk's own for it, letters and digits alone."""
     if status >= 500 and status not in _WAITING and creates:
         return Doubtful(f"{desk} {status}")
     if status in _WAITING or status >= 500:
         return Later(retry_after(headers.get("Retry-After", "")), f"{desk} {status}")
-    if status in (401, 403):
-        return Shown(
-            "desk-refuses-us",
-            f"{desk} doesn't let us in ({status}){told}.",
-            "Check CHECKMAIL_DESK_USER and CHECKMAIL_DESK_TOKEN, and what that account may do there.",
-        )
-    if status == 413:
-        return Shown("desk-too-large", f"{desk} won't take files of that size.", "Raise its limit for attachments.")
+    code, message, hint = _refusal(status)
+    told = f" ({status}, {word})" if word else f" ({status})"
+    return Refused(code, f"{desk} {message}{told}.", hint, status, word)
+
+
+def _refusal(status: int) -> tuple[str, str, str]:
+    """Code, what it did, and what to do."""
     if status < 400:
-        return Shown("desk-moved", f"{desk} sends us elsewhere ({status}).", "Set CHECKMAIL_DESK_URL to where it is.")
+        return "desk-moved", "sends us elsewhere", "Set CHECKMAIL_DESK_URL to where it is now."
+    if status in (401, 403):
+        hint = "Check CHECKMAIL_DESK_USER and CHECKMAIL_DESK_TOKEN, and what that account may do there."
+        return "desk-refuses-us", "doesn't let us in", hint
     if status in (404, 410):
-        return Shown("desk-not-there", f"{desk} knows nothing there ({status}){told}.", "Check CHECKMAIL_DESK_URL.")
-    return Shown(
-        "desk-refuses", f"{desk} refused it ({status}){told}.", "Check the settings that begin with CHECKMAIL_DESK."
-    )
+        return "desk-not-there", "knows nothing there", "Check CHECKMAIL_DESK_URL, and what that account may see."
+    if status == 413:
+        return "desk-too-large", "won't take files of that size", "Raise its limit for attachments."
+    return "desk-refuses", "refused it", "Check the settings that begin with CHECKMAIL_DESK."
 
 
 def of_failure(desk: str, error: requests.RequestException, *, creates: bool) -> Exception:

@@ -1,6 +1,7 @@
 """Requests to a desk's interface: bounded in time and size, no redirects, every ending one of four."""
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -72,12 +73,15 @@ class Line:
         """Raises Later, Shown."""
         return self._ask("GET", path, creates=False, params=params)
 
-    def post(
-        self, path: str, content: bytes, content_type: str, headers: Mapping[str, str] | None = None, **params: str
-    ) -> Answer:
+    def post(self, path: str, content: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Raises Later, Doubtful, Shown."""
         sent = {**(headers or {}), "Content-Type": content_type}
-        return self._ask("POST", path, creates=True, params=params, data=content, headers=sent)
+        return self._ask("POST", path, creates=True, data=content, headers=sent)
+
+    def upload(self, path: str, content: bytes, content_type: str, **params: str) -> Answer:
+        """Of something that is nothing before it is referred to, so that it may be sent twice. Raises Later, Shown."""
+        sent = {"Content-Type": content_type}
+        return self._ask("POST", path, creates=False, params=params, data=content, headers=sent)
 
     def put(self, path: str, content: bytes) -> Answer:
         """Raises Later, Doubtful, Shown."""
@@ -99,7 +103,7 @@ class Line:
         except requests.RequestException as error:
             raise of_failure(self.desk, error, creates=creates) from error
         if not 200 <= answer.status_code < 300:
-            raise of_status(self.desk, answer.status_code, answer.headers, creates=creates)
+            raise of_status(self.desk, answer.status_code, answer.headers, creates=creates, word=_word(_json(body)))
         return Answer(answer.status_code, _json(body))
 
     def strange(self, creates: bool) -> Later | Doubtful:
@@ -119,6 +123,12 @@ def _read(answer: requests.Response) -> bytes:
         if time.monotonic() > until:
             raise requests.ReadTimeout("the answer trickles")
     return bytes(body)
+
+
+def _word(told: Any) -> str:
+    """The word of an error in JSON, if it is one: anything else may quote what we sent."""
+    said = told.get("error") if isinstance(told, dict) else None
+    return said if isinstance(said, str) and re.fullmatch(r"\w{1,60}", said, re.ASCII) else ""
 
 
 def _json(body: bytes) -> Any:
