@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.contacts import load_contacts
+from bot.adapters.contacts import Contacts, load_contacts
 from bot.checks.lookalike import KnownDomains, known_domains, lookalike, lookalikes
 from bot.handbook import default_root
 from bot.handbook.lists import Lists, load_lists
 from bot.handbook.personal import NameWords
 from bot.model import Grade, Kind, Link, LookalikeKind, Mailbox, Message, Trust
+from bot.ports import Person
 
 DIRECTORY = load_contacts(b"Maria Lopez,maria@harbourchoir.org\nPeter Ford,pford@gmail.com\n", "c.csv", NameWords())
 
@@ -126,6 +127,25 @@ def message(author: str, *hosts: str, reply_to: str = "") -> Message:
         reply_to=(Mailbox("", reply_to),) if reply_to else (),
         links=tuple(Link("", f"https://{host}/", host) for host in hosts),
     )
+
+
+def test_a_domain_that_several_share_is_nobodys_name() -> None:
+    """Whoever imitates it pretends to be of that organisation, not to be the first of its people."""
+    people = (
+        Person("Anna Lind", ("anna@riverton.example",), staff=True),
+        Person("Bob Brown", ("bob@riverton.example", "bob@choir.example"), staff=True),
+        Person("Carla Cruz", ("carla@supplier.example", "cc@supplier.example")),
+        Person("Dora Dean", ("dora@bakery.example",)),
+        Person("Emil Eder", ("emil@bakery.example",)),
+    )
+    of_people = known_domains(lists(), Trust(), Contacts(people, NameWords()))
+    whose = {domain: found.whose for domain, found in of_people.domains.items() if domain.endswith(".example")}
+    assert whose == {
+        "riverton.example": "ours",
+        "choir.example": "Bob Brown",
+        "supplier.example": "Carla Cruz",
+        "bakery.example": "bakery.example",
+    }
 
 
 def test_from_reply_to_and_links_are_looked_at_and_each_imitation_is_told_once() -> None:

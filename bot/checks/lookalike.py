@@ -12,7 +12,7 @@ from bot.handbook.lists import Lists
 from bot.handbook.spelling import latin_twin, strip_marks
 from bot.hosts import to_ascii
 from bot.model import Lookalike, LookalikeKind, Message, Trust
-from bot.ports import Directory
+from bot.ports import Directory, Person
 
 LEAST = 5
 """Letters of a label below which nothing but the same label counts as its imitation."""
@@ -241,13 +241,16 @@ def _of_ours(our_domains: Iterable[str]) -> Iterator[_Known]:
 
 
 def _of_contacts(directory: Directory | None, lists: Lists) -> Iterator[_Known]:
-    if directory is None:
-        return
-    for person in directory.people():
-        for address in person.addresses:
-            domain = organisational(address.rpartition("@")[2].lower())
+    """Domains of people: somebody's alone is theirs; what several share is the organisation's, of our staff ours."""
+    owners: dict[str, list[Person]] = {}
+    for person in directory.people() if directory else ():
+        for domain in dict.fromkeys(organisational(each.rpartition("@")[2].lower()) for each in person.addresses):
             if domain not in lists.freemail:
-                yield _Known(domain, person.name, _unicode(registered_label(domain)), generic=False, ours=True)
+                owners.setdefault(domain, []).append(person)
+    for domain, people in owners.items():
+        staff = sum(person.staff for person in people)
+        whose = "ours" if staff > 1 else domain if len(people) > 1 else people[0].name
+        yield _Known(domain, whose, _unicode(registered_label(domain)), generic=False, ours=True)
 
 
 def _of_brands(lists: Lists) -> Iterator[_Known]:
