@@ -368,8 +368,8 @@ def readings(text: str) -> Iterator[str]:
 
 @cache
 def cases() -> tuple[tuple[str, Case], ...]:
-    """Every fourth mail of the corpus."""
-    found = ((file.name, outcome(file.read_bytes())) for file in sorted(CORPUS.iterdir())[::4])
+    """Every sixth mail of the corpus."""
+    found = ((file.name, outcome(file.read_bytes())) for file in sorted(CORPUS.iterdir())[::6])
     return tuple((name, each) for name, each in found if isinstance(each, Case))
 
 
@@ -403,7 +403,7 @@ def test_no_reporter_of_real_mail_is_in_its_case_file() -> None:
         for address in reporters:
             for reading in readings(file.abuse.decode("ascii")):
                 assert address not in reading, name
-    assert looked >= 20
+    assert looked >= 12
 
 
 @pytest.mark.shared
@@ -418,7 +418,7 @@ def test_nobody_in_to_or_cc_of_real_mail_is_in_its_case_file() -> None:
         for address in {box.address.lower() for box in (*said.to, *said.cc) if "@" in box.address} - own:
             looked += 1
             assert address not in text, name
-    assert looked >= 20
+    assert looked >= 12
 
 
 @pytest.mark.shared
@@ -434,7 +434,7 @@ def test_every_abuse_report_about_real_mail_can_be_read_by_programs() -> None:
             fields = machine_fields(machine)
             assert fields["Version"] == "1", name
             assert len(fields.keys()) == len(set(fields.keys())), name
-    assert read >= 20
+    assert read >= 12
 
 
 def test_lines_are_harmless_only_where_asked() -> None:
