@@ -12,7 +12,7 @@ import pytest
 from bot.adapters.desks.jira import Jira
 from bot.adapters.desks.lines import TITLE, line, particulars, title
 from bot.adapters.desks.mail import Mail
-from bot.adapters.desks.opening import open_desk
+from bot.adapters.desks.opening import open_other_desk
 from bot.adapters.desks.webhook import Webhook
 from bot.adapters.desks.zendesk import Zendesk
 from bot.errors import BadSetting
@@ -33,7 +33,7 @@ ACCOUNTS: list[tuple[DeskAccount, type[Desk]]] = [
 
 @pytest.mark.parametrize(("account", "kind"), ACCOUNTS, ids=[each.kind for each, _ in ACCOUNTS])
 def test_each_kind_is_opened(account: DeskAccount, kind: type[Desk]) -> None:
-    assert type(open_desk(account, TestClock())) is kind
+    assert type(open_other_desk(account, TestClock())) is kind
 
 
 def test_every_kind_is_known() -> None:
@@ -42,17 +42,17 @@ def test_every_kind_is_known() -> None:
 
 def test_what_is_wrong_with_an_account_is_said_before_anything_is_filed() -> None:
     with pytest.raises(BadSetting, match="CHECKMAIL_DESK_TOKEN"):
-        open_desk(DeskAccount(DeskKind.WEBHOOK, "https://example.org", token="hunter2"), TestClock())
+        open_other_desk(DeskAccount(DeskKind.WEBHOOK, "https://example.org", token="hunter2"), TestClock())
 
 
 IMPORTS = """
 import json, sys
-from bot.adapters.desks.opening import open_desk
+from bot.adapters.desks.opening import open_other_desk
 from bot.adapters.clock import SystemClock
 from bot.model import DeskAccount, DeskKind
 before = set(sys.modules)
 account = DeskAccount(DeskKind(sys.argv[1]), sys.argv[2], token=sys.argv[3], sender="a@b.org", to="c@d.org")
-open_desk(account, SystemClock())
+open_other_desk(account, SystemClock())
 print(json.dumps([sorted(before), sorted(sys.modules)]))
 """
 

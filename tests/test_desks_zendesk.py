@@ -173,6 +173,16 @@ def test_another_text_under_the_same_key_waits_until_the_ticket_is_listed() -> N
     whole(account)
 
 
+def test_a_request_that_is_under_way_is_waited_for() -> None:
+    account = Account()
+    with serving(account.answer) as server:
+        server.faults["POST", "/api/v2/tickets"] = [Reply(409, {"error": "IdempotentRequestInProgress"})]
+        with pytest.raises(Later):
+            desk(server).file(CASE)
+        desk(server).file(CASE)
+    whole(account)
+
+
 def test_a_ticket_of_another_case_isnt_taken_for_this_one() -> None:
     account = Account()
     account.tickets[7] = {"id": 7, "status": "open", "external_id": KEY + "0"}

@@ -4,7 +4,7 @@ from bot.model import DeskAccount, DeskKind
 from bot.ports import Clock, Desk
 
 
-def open_desk(account: DeskAccount, clock: Clock) -> Desk:
+def open_other_desk(account: DeskAccount, clock: Clock) -> Desk:
     """Connects to nothing yet. Raises BadSetting."""
     match account.kind:
         case DeskKind.JIRA:

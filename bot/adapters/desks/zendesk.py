@@ -94,9 +94,10 @@ def _created(line: Line, case: CaseFile) -> int:
     try:
         told = line.post("/api/v2/tickets.json", content, "application/json", {"Idempotency-Key": case.key}).json
     except Refused as refused:
-        if refused.word != "IdempotentRequestError":
+        if refused.status != 409 and refused.word != "IdempotentRequestError":
             raise
-        # The key was used with other words: the ticket is there, and the list doesn't show it yet.
+        # Another request under this key is under way, or it was used with other words: the ticket is there, and the
+        # list doesn't show it yet.
         raise Later(AWAY_S, "Zendesk knows the key") from refused
     ticket = _within(told, "ticket", "id")
     if not isinstance(ticket, int):
