@@ -19,7 +19,7 @@ _MOST_HOPS = 3
 _STEP = 65_536
 _SILENCE_S = 10.0
 """Seconds without an octet after which a connection counts as broken."""
-_AGAIN_S = 10.0
+_AGAIN_S = 5.0
 _HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,10}")
 
 

@@ -38,11 +38,17 @@ class FileHost:
         return file.inner.get(inner) if inner else file.content
 
     def _may(self, token: Token | None, file: File) -> bool:
-        """With the scope, and for what lies where the bot is; else Slack sends to the login page with 200."""
+        """With the scope, and for what lies where the bot is, or was put into its form; else Slack sends to the login
+        page with 200.
+        """
         if token is None or token.revoked or _PERMISSION not in token.scopes:
             return False
         bot = self.office.config.app.bot_user
-        return file.shown["user"] == bot or any(bot in self.office.state.channels[id].members for id in file.channels)
+        return (
+            file.handed_in
+            or file.shown["user"] == bot
+            or any(bot in self.office.state.channels[id].members for id in file.channels)
+        )
 
     def _said(self, request: web.Request, how: str, answer: web.Response) -> web.Response:
         self.office.log.add("download", path=request.path, how=how)

@@ -33,7 +33,7 @@ def _state(element: Json, given: Any, state: State) -> Json:
     if kind.endswith("text_input") or kind == "number_input":
         return value | {"value": given if given is not None else element.get("initial_value")}
     if kind == "file_input":
-        return value | {"files": [state.file(id).shown for id in given or ()]}
+        return value | {"files": [_handed_in(id, state) for id in given or ()]}
     if kind in ("checkboxes", "multi_static_select"):
         return value | {"selected_options": _options(element, given, "initial_options")}
     if kind in ("static_select", "radio_buttons", "overflow"):
@@ -46,6 +46,12 @@ def _state(element: Json, given: Any, state: State) -> Json:
     if kind == "conversations_select":
         return value | {"selected_conversation": given or element.get("initial_conversation")}
     return value | {"value": given}
+
+
+def _handed_in(id: str, state: State) -> Json:
+    file = state.file(id)
+    file.handed_in = True
+    return file.shown
 
 
 def _options(element: Json, given: Any, initial: str) -> list[Json]:

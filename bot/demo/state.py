@@ -49,6 +49,8 @@ class File:
     check_info: bool = False
     """Shown in events as `file_access: check_file_info` (Slack Connect)."""
     deleted: bool = False
+    handed_in: bool = False
+    """Submitted in a form of the app's, which may read it from then on."""
 
 
 @dataclass(slots=True)
