@@ -161,12 +161,17 @@ class RedisTickets(Tickets):
             found = cast("list[bytes]", self._client.zrangebyscore(_WAKE, "-inf", now.timestamp(), start=0, num=most))
         return tuple((team, int(number)) for team, _, number in (each.decode().rpartition(":") for each in found))
 
-    def wake(self, team: str, number: int, at: datetime | None) -> None:
+    def place(self, ticket: LiveTicket, due: datetime | None, wakes: datetime | None) -> None:
+        member = f"{ticket.team}:{ticket.number}"
+        with asking(self._url), self._client.pipeline(transaction=True) as pipe:
+            for key, score in _piles(ticket, due):
+                pipe.zadd(key, {str(ticket.number): score}, xx=True)  # it may be closed by now
+            pipe.zadd(_WAKE, {member: wakes.timestamp()}, xx=True) if wakes else pipe.zrem(_WAKE, member)
+            pipe.execute()
+
+    def sleep(self, team: str, number: int) -> None:
         with asking(self._url):
-            if at is None:
-                self._client.zrem(_WAKE, f"{team}:{number}")
-            else:
-                self._client.zadd(_WAKE, {f"{team}:{number}": at.timestamp()})
+            self._client.zrem(_WAKE, f"{team}:{number}")
 
     def tells(self, team: str, number: int, version: int) -> tuple[Tell, ...]:
         with asking(self._url):

@@ -250,6 +250,8 @@ class Act:
     level: Level | None = None
     missed: tuple[Level, ...] = ()
     """Lower levels that needn't be said any more."""
+    together: tuple[int, ...] = ()
+    """Tickets that are reminded of at once: the first of them speaks for all."""
     number: int = 0
     """Of the act that is confirmed or refused."""
     opening: Opening | None = None

@@ -83,9 +83,9 @@ def reopen(by: Actor, again: Again, text: str = "", opening: Opening | None = No
     return Act(ActKind.REOPENED, by, UNSTAMPED, text=_cut(text), again=again, opening=opening)
 
 
-def remind(level: Level, missed: tuple[Level, ...] = ()) -> Act:
+def remind(level: Level, missed: tuple[Level, ...] = (), together: tuple[int, ...] = ()) -> Act:
     """Says one level; what was `missed` meanwhile isn't said any more."""
-    return Act(ActKind.REMINDED, BOT, UNSTAMPED, level=level, missed=missed)
+    return Act(ActKind.REMINDED, BOT, UNSTAMPED, level=level, missed=missed, together=together)
 
 
 def feedback(by: Actor, inquiry: str, helped: bool) -> Act:

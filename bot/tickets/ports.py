@@ -96,8 +96,12 @@ class Tickets(Protocol):
         """Team and number of tickets that have to be looked at."""
         ...
 
-    def wake(self, team: str, number: int, at: datetime | None) -> None:
-        """Looks at an open ticket again only then."""
+    def place(self, ticket: LiveTicket, due: datetime | None, wakes: datetime | None) -> None:
+        """Puts an open ticket elsewhere in the queue, and looks at it again at another time, without an act."""
+        ...
+
+    def sleep(self, team: str, number: int) -> None:
+        """Looks at it no more until it has another act."""
         ...
 
     def tells(self, team: str, number: int, version: int) -> tuple[Tell, ...]:

@@ -15,8 +15,8 @@ CODES = frozenset(
     """post opened raised joined handed-over released question answered wrote new-verdict rests comes-back noted
     waits-for-confirmation confirmed refused closed closed-by-reporter reopened relapse sender-question sender-yes
     sender-no sender-unsure notice-proposed notice-approved notice notice-sent pack helped not-helped
-    first-soon first-due first-late soon due late no-answer taken-up known asked corrected held ended open-again
-    handed-to-you yours-reopened yours-answered your-turn""".split()
+    first-soon first-due first-late soon due late no-answer many-due taken-up known asked corrected held ended
+    open-again handed-to-you yours-reopened yours-answered your-turn""".split()
 )
 """Every code that a Tell may have."""
 HARMFUL = frozenset(Verdict) - {Verdict.GENUINE, Verdict.UNDETERMINED}
@@ -85,6 +85,8 @@ def _joined(turn: _Turn) -> Iterable[Tell]:
         yield _tell(turn.after, Whom.REPORTER, "known", inquiry=inquiry, verdict=theirs.value)
     elif turn.after.owner and turn.after.is_open:
         yield _tell(turn.after, Whom.REPORTER, "taken-up", inquiry=inquiry, who=turn.after.owner_name)
+    if turn.before and turn.before.priority is not turn.after.priority:
+        yield from _raised(turn)
     if turn.after.reports in COUNTS and (turn.before is None or turn.before.reports != turn.after.reports):
         yield _line(turn, "joined", count=str(turn.after.reports))
 
@@ -171,11 +173,15 @@ def _reopened(turn: _Turn) -> Iterable[Tell]:
 
 
 def _reminded(turn: _Turn) -> Iterable[Tell]:
-    level = turn.act.level
+    level, together = turn.act.level, turn.act.together
     assert level is not None
     if level is Level.NO_ANSWER:
-        yield from (replace(each, code="no-answer") for each in _everybody(turn.after, "no-answer"))
-    if _REMINDED[level] is Whom.THREAD and turn.after.owner:
+        yield from _everybody(turn.after, "no-answer")
+    if together:
+        if turn.after.number == together[0]:
+            numbers = ", ".join(map(str, together))
+            yield _tell(turn.after, _REMINDED[level], "many-due", numbers=numbers, count=str(len(together)))
+    elif _REMINDED[level] is Whom.THREAD and turn.after.owner:
         yield _tell(turn.after, Whom.TECHNICIAN, level.value, user=turn.after.owner)
     else:
         yield _tell(turn.after, _REMINDED[level], level.value, who=turn.after.owner_name)
