@@ -135,8 +135,8 @@ def test_files_that_slack_doesnt_hold_say_so(slack: FakeSlack, mode: str, code: 
 
 PASSING = [
     (Answer(b"", 429, (("Retry-After", "37"),)), 37.0),
-    (Answer(b"", 503), 10.0),
-    (Answer(EML[:20], cut=500), 10.0),
+    (Answer(b"", 503), 5.0),
+    (Answer(EML[:20], cut=500), 5.0),
 ]
 
 
