@@ -9,6 +9,7 @@ import logging
 import socket
 import threading
 import time
+from contextlib import suppress
 
 import structlog
 from slack_bolt import App, BoltResponse
@@ -91,7 +92,15 @@ class SocketConnection:
 
     def close(self) -> None:
         self._stop.set()
-        self._handler.client.close()
+        client = self._handler.client
+        # Told so, its threads end; they would wait for seconds on a socket and a queue from which nothing comes.
+        client.auto_reconnect_enabled, client.current_session_state.terminated = False, True
+        client.message_queue.put(None)
+        session = client.current_session
+        if session is not None and session.sock is not None:
+            with suppress(OSError):  # it ended already
+                session.sock.shutdown(socket.SHUT_RDWR)
+        client.close()
 
     def fault(self) -> str:
         """Slack refused the token after the start: only an owner can mend it."""
@@ -130,7 +139,7 @@ class SocketConnection:
         client = self._handler.client
         while not self._stop.wait(_LOOK_S):
             session = client.current_session
-            if session is None or not _has_ended(session.sock):
+            if session is None or not _has_ended(session.sock) or self._stop.is_set():
                 continue
             log.warning("the connection to Slack broke; connecting anew")
             session.disconnect()
