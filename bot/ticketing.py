@@ -259,7 +259,8 @@ class Ticketing:
         accounts = ticket.accounts or (
             self.book.account(ticket.team, ticket.affected if "@" in ticket.affected else ""),
         )
-        return replace(act, steps=reasons.steps(self.checklists, self.book, accounts, help_desk=self.help_desk))
+        steps = reasons.steps(self.checklists, self.book, accounts, help_desk=self.help_desk)
+        return replace(act, accounts=accounts, steps=steps)
 
     def _with_steps(self, ticket: LiveTicket, brought: Opening) -> Opening:
         """With the checklist of accounts that the ticket doesn't have yet; after a relapse of all of them."""

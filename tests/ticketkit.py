@@ -102,10 +102,12 @@ def some_act(dice: Random, ticket: LiveTicket, at: datetime) -> Act:
         helped=dice.choice((None, True, False)),
         again=dice.choice((None, *Again)),
         level=dice.choice((None, *Level)),
+        missed=dice.choice(((), (Level.SOON,))),
         number=dice.choice(waiting),
         opening=_more(dice),
         place=Place("CTECH", "1700000000.000100"),
         recipients=dice.choice(((), ("UBEN",), ("UBEN", "UOTH"))),
+        accounts=dice.choice(((), (Account("vic@example.org", "UVIC", "microsoft-365", True),))),
         steps=dice.choice(((), STEPS)),
     )
 

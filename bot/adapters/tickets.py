@@ -24,10 +24,10 @@ from bot.adapters.store import Line, asking
 from bot.adapters.ticket_scripts import OPEN, TOLD, WRITE
 from bot.model.inquiry import Place
 from bot.model.telling import Tell
-from bot.model.tickets import Entry, LiveTicket, Opening, TicketState
+from bot.model.tickets import Act, Entry, LiveTicket, TicketState
 from bot.ports import Clock
 from bot.tickets import thinning
-from bot.tickets.ports import Page, Pile, Tickets, Written, claims_of, inquiry_claim
+from bot.tickets.ports import Page, Pile, Tickets, Written, account_claims, claims_of, inquiry_claim
 
 _WAKE, _UNTOLD = "checkmail:tickets:wake", "checkmail:tickets:untold"
 _LATER = 10_000_000_000
@@ -59,7 +59,7 @@ class RedisTickets(Tickets):
             return int(cast("bytes | None", self._client.get(_counter(team))) or 0) + 1
 
     def open(self, ticket: LiveTicket, written: Written, claims: tuple[tuple[str, int], ...]) -> bool:
-        team, number, opening = ticket.team, ticket.number, written.entry.act.opening
+        team, number = ticket.team, ticket.number
         keys = [
             *(
                 _counter(team),
@@ -79,7 +79,7 @@ class RedisTickets(Tickets):
             records.SCHEMA,
             json.dumps(_piles(ticket, written.due)),
             json.dumps([[_pointer(team, claim), expected] for claim, expected in claims]),
-            json.dumps([_pointer(team, claim) for claim in _claims(opening)]),
+            json.dumps([_pointer(team, claim) for claim in _claims(written.entry.act)]),
             _digest(written.key) if written.key else "",
             *(f"{team}:{number}", _when(written.wakes)),
             *(records.dump_tells(written.tells) if written.tells else "", f"{team}:{number}:1"),
@@ -91,12 +91,13 @@ class RedisTickets(Tickets):
     def write(self, before: LiveTicket, after: LiveTicket, written: Written) -> bool:
         team, number = after.team, after.number
         content, rest = self._times(after)
+        entry = thinning.without(written.entry, written.person) if written.person else written.entry
         args = (
             *(before.version, after.version, records.dump(after), records.dump(thinning.thin(after))),
-            records.dump_entry(written.entry),
-            records.dump_entry(thinning.entry(written.entry)),
+            records.dump_entry(entry),
+            records.dump_entry(thinning.entry(entry)),
             json.dumps(_piles(after, written.due)),
-            json.dumps([_pointer(team, claim) for claim in _claims(written.entry.act.opening, written.entry)]),
+            json.dumps([_pointer(team, claim) for claim in _claims(written.entry.act)]),
             _digest(written.key) if written.key else "",
             *(f"{team}:{number}", _when(written.wakes)),
             *(records.dump_tells(written.tells) if written.tells else "", f"{team}:{number}:{after.version}"),
@@ -250,14 +251,15 @@ def _piles(ticket: LiveTicket, due: datetime | None) -> list[tuple[str, float]]:
     return lists
 
 
-def _claims(opening: Opening | None, entry: Entry | None = None) -> tuple[str, ...]:
+def _claims(act: Act) -> tuple[str, ...]:
     """What finds the ticket from now on."""
-    claims: tuple[str, ...] = ()
-    if opening is not None:
-        claims = (*claims_of(opening), inquiry_claim(opening.reporter.inquiry))
-        claims += (f"campaign:{opening.campaign}",) if opening.campaign and not opening.acted else ()
-    if entry is not None and entry.act.place is not None:
-        claims += (_post_claim(entry.act.place),)
+    claims = tuple(claim for each in act.accounts for claim in account_claims(each.address, each.user))
+    if act.opening is not None:
+        claims += (*claims_of(act.opening), inquiry_claim(act.opening.reporter.inquiry))
+        shared = act.opening.campaign and not act.opening.acted
+        claims += (f"campaign:{act.opening.campaign}",) if shared else ()
+    if act.place is not None:
+        claims += (_post_claim(act.place),)
     return tuple(dict.fromkeys(claims))
 
 

@@ -257,8 +257,9 @@ class Act:
     opening: Opening | None = None
     place: Place | None = None
     recipients: tuple[str, ...] = ()
+    accounts: tuple[Account, ...] = ()
     steps: tuple[CheckStep, ...] = ()
-    """The checklist that comes with a new verdict."""
+    """The account that a new verdict speaks of, and its checklist."""
 
 
 @dataclass(frozen=True, slots=True)

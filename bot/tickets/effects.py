@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from bot.model.diagnosis import Priority
+from bot.model.diagnosis import Priority, Verdict
 from bot.model.tickets import (
     Account,
     Act,
@@ -132,7 +132,13 @@ def _answered(ticket: LiveTicket, act: Act) -> LiveTicket:
 
 def _change_verdict(ticket: LiveTicket, act: Act) -> LiveTicket:
     mine = _worked_on(ticket, act)
-    return replace(mine, theirs=act.verdict, steps=_with_steps(mine.steps, act.steps))
+    return replace(
+        mine,
+        theirs=act.verdict,
+        strong=mine.strong or act.verdict is Verdict.HACKED_ACCOUNT,
+        accounts=_with_accounts(mine.accounts, act.accounts),
+        steps=_with_steps(mine.steps, act.steps),
+    )
 
 
 def _hold(ticket: LiveTicket, act: Act) -> LiveTicket:

@@ -68,6 +68,7 @@ def act(full: Act) -> Act:
         name=full.name if full.kind is ActKind.PACK_MADE else "",
         opening=_opening(full.opening) if full.opening else None,
         recipients=(),
+        accounts=tuple(map(_account, full.accounts)),
         steps=tuple(map(_step, full.steps)),
     )
 
