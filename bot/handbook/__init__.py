@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import bot
+from bot.handbook.checklists import Checklists, check_providers, load_checklists
 from bot.handbook.escalation import Escalation, load_escalation
 from bot.handbook.faults import Fault, refuse
 from bot.handbook.forwarders import Forwarders, load_forwarders
@@ -39,6 +40,7 @@ class Handbook:
     root: Path
     verdicts: tuple[VerdictPage, ...]
     providers: tuple[ProviderPage, ...]
+    checklists: Checklists
     exports: tuple[ExportPage, ...]
     advice: tuple[AdvicePage, ...]
     questions: tuple[QuestionPage, ...]
@@ -100,10 +102,13 @@ def load(root: Path | None = None, *, rules: Iterable[str] = ()) -> Handbook:
 def read(root: Path, faults: list[Fault]) -> Handbook:
     """As `load`, but every fault is appended to `faults` and what is faulty is left out."""
     words = _table(root, PLAIN_WORDS, faults)
+    providers, checklists = load_providers(root, faults), load_checklists(root, faults)
+    check_providers(checklists, providers, faults)
     return Handbook(
         root=root,
         verdicts=load_verdicts(root, faults),
-        providers=load_providers(root, faults),
+        providers=providers,
+        checklists=checklists,
         exports=load_exports(root, faults),
         advice=load_advice(root, faults),
         questions=load_questions(root, faults),
