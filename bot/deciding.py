@@ -47,7 +47,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """An outcome, or why there is none; and what of the material couldn't be had."""
+    """An outcome, or why there is none; and what of the material it isn't about."""
 
     outcome: Outcome | Shown
     missing: tuple[Shown, ...] = ()
@@ -68,7 +68,8 @@ def decide(desk: Desk, inquiry: Inquiry) -> Decided:
         desk.inquiries.end(inquiry.id, inquiry.revision)
         raise Shown("takes-the-process-down", "Reading this mail stops the program.", "A technician was told.")
     try:
-        return replace(_read_and_check(desk, inquiry, report), missing=missing)
+        done = _read_and_check(desk, inquiry, report)
+        return replace(done, missing=(*missing, *done.missing))
     finally:
         desk.inquiries.end(inquiry.id, inquiry.revision)
 
@@ -116,6 +117,13 @@ def _read_and_check(desk: Desk, inquiry: Inquiry, report: Report) -> Decided:
         return _settled(desk, inquiry, message, outcome, mail)
 
 
+def _left_out(message: Message) -> tuple[Shown, ...]:
+    """That other mails were handed in too: a report is about one, and nobody must think that the rest is fine."""
+    if not any(defect.code == "another-mail" for defect in message.defects):
+        return ()
+    return (Shown("another-mail", "The answer is about one mail of several.", "Please send the others one by one."),)
+
+
 def _check(desk: Desk, inquiry: Inquiry, report: Report, message: Message) -> Outcome | Shown:
     before = desk.clock.now()
     result = _expected(desk, desk.engine.check(report, message))
@@ -146,7 +154,7 @@ def _settled(desk: Desk, inquiry: Inquiry, message: Message, outcome: Outcome | 
     final = _founded(desk, counted, copies)
     kept = _write(desk, inquiry, final)
     _remember(desk, inquiry, counted, like, mail)
-    return Decided(final, kept=kept)
+    return Decided(final, _left_out(message), kept)
 
 
 def _copies(desk: Desk, inquiry: Inquiry, like: Likeness | None) -> tuple[Sighting, ...]:

@@ -188,7 +188,7 @@ class Work:
         self.desk.meter.count("failures", code=why.code)
 
     def _tell_missing(self, inquiry: Inquiry, missing: tuple[Shown, ...]) -> None:
-        """What of the material couldn't be had, each once, where the rest of it can be judged."""
+        """What of the material the answer isn't about, each once: it couldn't be had, or is another mail."""
         for code, why in {why.code: why for why in missing}.items():
             mark = f"missing-{code}"
             if inquiry.place.channel:
