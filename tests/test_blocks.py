@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.advice.sections import ORIGINAL
 from bot.errors import Shown
 from bot.model import (
     Affected,
@@ -200,7 +201,7 @@ def attacked(draw: st.DrawFn) -> Inquiry:
     reply = Reply(
         Reader.RECEIVER, draw(hostile), draw(lines), draw(lines), draw(lines), draw(hostile), draw(lines), draw(hostile)
     )
-    reply = replace(reply, sections=(*draw(sections), ("How to get the original", draw(lines))))
+    reply = replace(reply, sections=(*draw(sections), (ORIGINAL, draw(lines))))
     base = made(draw(st.sampled_from(list(Verdict))), step=NextStep("ask-other-channel", ""))
     finding = Finding("a-rule", Question.ORIGIN, "group", 9.0, draw(hostile), draw(hostile))
     found = replace(
@@ -293,7 +294,7 @@ def test_the_first_screen_of_a_forged_address() -> None:
     )
     assert text.endswith(
         "Your company's IT support helps you with all of this.\n"
-        "Only you see this. A technician sees it if one is needed.\n"
+        "Only you see this message. If a technician is needed, they see the case, too.\n"
         "[All the evidence]  [I clicked or typed my password]  [Get a person]  [This is wrong]"
     )
     headings = [line for line in text.splitlines() if line in ("Why we think so", "What we couldn't check")]
@@ -346,7 +347,7 @@ def test_a_question_is_answered_by_its_buttons_and_material_is_explained() -> No
     wanted = made(Verdict.UNDETERMINED, step=NextStep("original-as-attachment", ""))
     text = as_text(answer(inquiry(), wanted, wording()).blocks)
     assert "How to send it so that I can tell more\n- Open the mail on a computer:\n- " in text
-    assert "\n- Thunderbird: View > Message Source (Ctrl+U)\n" in text
+    assert "\n- Thunderbird: File > Save As > File.\n" in text
     assert "Slack drops its headers" not in text
 
 

@@ -36,6 +36,13 @@ from bot.rules.reading import (
 from bot.ruling import Observation, rule
 
 ENOUGH_MAILS = 3.0
+_WAS = {
+    "hacked-account": "came from an account that was broken into",
+    "spoofed-address": "had a forged address",
+    "spoofed-name": "only used somebody's name",
+    "plain-spam": "was junk",
+}
+"""A verdict, as what is said of a mail."""
 TRICKS = frozenset({LinkClass.LOOKALIKE, LinkClass.IP, LinkClass.SHORTENER, LinkClass.FREE_HOST})
 ROLES = frozenset(
     "info contact contato contacto kontakt hello hi noreply noresponder naoresponda donotreply reply news newsletter "
@@ -332,8 +339,15 @@ def sender_was_decided_before(facts: Facts) -> Observation | None:
         return None
     best = min(bad, key=lambda p: p.age_days)
     strength = (1.0 if best.by_technician else 0.6) * 0.5 ** (best.age_days / 90.0)
-    text = f"An earlier mail of the same {best.same} was judged {best.verdict}, {best.age_days:.0f} days ago."
-    return Observation(text, strength=strength)
+    was = _WAS.get(best.verdict, "was harmful")
+    return Observation(
+        f"An earlier mail of the same {best.same} {was}, as we found {_ago(best.age_days)}.", strength=strength
+    )
+
+
+def _ago(days: float) -> str:
+    whole = round(days)
+    return "today" if whole < 1 else "yesterday" if whole == 1 else f"{whole} days ago"
 
 
 @rule(question=Question.INTENT, group="precedent")

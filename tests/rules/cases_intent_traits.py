@@ -296,7 +296,7 @@ CASES = (
     _told("many-contacts-got-it", "Others", others_got_it=True),
     Case(
         "sender-was-decided-before",
-        ("campaign", "hacked-account", "12 days"),
+        ("campaign", "an account that was broken into", "12 days"),
         _before("hacked-account"),
         {"it was genuine": _before("genuine"), "it was left open": _before("undetermined")},
     ),
