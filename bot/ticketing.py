@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.errors import Shown, StoreUnavailable
-from bot.handbook.checklists import Checklists, FriendPack, friend_pack
-from bot.handbook.escalation import Escalation
+from bot.handbook.checklists import FriendPack, friend_pack
 from bot.model.diagnosis import Verdict
 from bot.model.inquiry import Asker, Inquiry, Outcome, Place, Wish
 from bot.model.telling import Tell
@@ -53,8 +52,6 @@ class Ticketing:
 
     keeper: Keeper
     book: AccountBook
-    checklists: Checklists
-    escalation: tuple[Escalation, ...]
     help_desk: str = ""
     """As it stands in "call …" (`bot.advice.desk_to_call`)."""
     many: int = 5
@@ -72,7 +69,7 @@ class Ticketing:
         """
         grounds = self._grounds(inquiry, outcome, wish)
         values = reasons.spoken(outcome, self.help_desk)
-        ticket = reasons.wanted(self.escalation, outcome, grounds, values)
+        ticket = reasons.wanted(self.book.handbook.escalation, outcome, grounds, values)
         if ticket is None:
             return None
         brought = reasons.opening(inquiry, outcome, ticket, self.book)
@@ -127,7 +124,7 @@ class Ticketing:
         if account is None:
             raise Shown("no-outsider", "No account of somebody outside is in this ticket.", "Use the checklist.")
         made = friend_pack(
-            self.checklists,
+            self.book.handbook.checklists,
             self.book.handbook.providers,
             account.provider,
             desk=self.help_desk,
@@ -216,7 +213,7 @@ class Ticketing:
             ticket = self.keeper.tickets.find(team, number) if number else None
             if ticket is not None and self._joins(ticket, claim, brought):
                 return self.keeper.act(team, number, lambda now, claim=claim: self._joins(now, claim, brought))  # type: ignore[misc]  # mypy can't see the default
-        steps = reasons.steps(self.checklists, self.book, brought.accounts, help_desk=self.help_desk)
+        steps = reasons.steps(self.book, brought.accounts, help_desk=self.help_desk)
         claims += ((inquiry_claim(brought.reporter.inquiry), 0),)
         return self.keeper.open(team, replace(brought, steps=steps), claims)
 
@@ -259,7 +256,7 @@ class Ticketing:
         accounts = ticket.accounts or (
             self.book.account(ticket.team, ticket.affected if "@" in ticket.affected else ""),
         )
-        steps = reasons.steps(self.checklists, self.book, accounts, help_desk=self.help_desk)
+        steps = reasons.steps(self.book, accounts, help_desk=self.help_desk)
         return replace(act, accounts=accounts, steps=steps)
 
     def _with_steps(self, ticket: LiveTicket, brought: Opening) -> Opening:
@@ -267,7 +264,7 @@ class Ticketing:
         known = {(each.address, each.user) for each in ticket.accounts} if ticket.is_open else set()
         new = tuple(each for each in brought.accounts if (each.address, each.user) not in known)
         first = len(ticket.accounts) + 1 if ticket.is_open else 1
-        steps = reasons.steps(self.checklists, self.book, new, first=first, help_desk=self.help_desk)
+        steps = reasons.steps(self.book, new, first=first, help_desk=self.help_desk)
         return replace(brought, accounts=new, steps=steps)
 
     def _forget(self, asker: Asker, number: int) -> bool:

@@ -11,7 +11,6 @@ from typing import Any
 from bot import handbook
 from bot.adapters.store import Line, open_line
 from bot.adapters.tickets import RedisTickets
-from bot.handbook.checklists import load_checklists
 from bot.model import Asker, Inquiry, Outcome, Piece, Place, Priority, Surface, Ticket, Told, Verdict
 from bot.model.telling import Tell
 from bot.office_hours import read_hours
@@ -81,8 +80,7 @@ def make_shop(line: Line, clock: TestClock | None = None, **changes: Any) -> Sho
         our_domains=frozenset({"firm.example"}),
         our_provider="microsoft-365",
     )
-    checklists = load_checklists(HANDBOOK.root, [])
-    ticketing = Ticketing(keeper, book, checklists, HANDBOOK.escalation, help_desk="IT desk (555-0100)", **changes)
+    ticketing = Ticketing(keeper, book, help_desk="IT desk (555-0100)", **changes)
     return Shop(ticketing, clock, teller, tickets)
 
 

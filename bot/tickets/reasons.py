@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.advice.words import NAME_LIMIT, THIN, fill, from_mail, how_sure
-from bot.handbook.checklists import Checklists, checklist
+from bot.handbook.checklists import checklist
 from bot.handbook.escalation import DESK, Escalation
 from bot.model.diagnosis import Diagnosis, Priority, Ticket, Verdict
 from bot.model.inquiry import Inquiry, Outcome, Wish
@@ -118,15 +118,13 @@ def accounts_of(inquiry: Inquiry, outcome: Outcome | None, reason: str, book: Ac
     return tuple(dict.fromkeys(accounts))
 
 
-def steps(
-    checklists: Checklists, book: AccountBook, accounts: tuple[Account, ...], *, first: int = 1, help_desk: str
-) -> tuple[CheckStep, ...]:
+def steps(book: AccountBook, accounts: tuple[Account, ...], *, first: int = 1, help_desk: str) -> tuple[CheckStep, ...]:
     """The checklist for accounts that are new to a ticket; `first` is the number of the first of them in it."""
     return tuple(
         step
         for number, account in enumerate(accounts, first)
         for step in checklist(
-            checklists, book.handbook.providers, account, number=number, values={"help_desk": help_desk}
+            book.handbook.checklists, book.handbook.providers, account, number=number, values={"help_desk": help_desk}
         )
     )
 
