@@ -52,6 +52,14 @@ HEADLINES = (
         "Maria Lopez's address (maria@example.org) was very likely forged. Their account was probably not broken into.",
     ),
     (
+        # What the reporter says of an address that isn't known is no promise of ours.
+        Verdict.GENUINE,
+        Reader.RECEIVER,
+        (claim(ClaimKind.TOLD, "Maria Lopez", owns=None),),
+        Mailbox("Tom Becker", "tom.becker@example.org"),
+        "This mail very likely really is from tom.becker@example.org. We found nothing wrong with it.",
+    ),
+    (
         Verdict.HACKED_ACCOUNT,
         Reader.RECEIVER,
         (),

@@ -140,7 +140,10 @@ def _claim(facts: Facts, verdict: Verdict) -> Claim | None:
     if verdict is Verdict.SPOOFED_NAME:
         ranked = sorted(facts.claims, key=lambda claim: (claim.owns is True, _ORDER.index(claim.kind)))
     else:
-        vouched = [claim for claim in facts.claims if claim.owns is not False]
+        # What the reporter says of an unknown address isn't what we say: "it really is from Anna" would be a promise.
+        vouched = [
+            claim for claim in facts.claims if claim.owns or (claim.owns is None and verdict is not Verdict.GENUINE)
+        ]
         ranked = sorted(vouched, key=lambda claim: (claim.owns is not True, _ORDER.index(claim.kind)))
     if not ranked and verdict is Verdict.UNDETERMINED:
         ranked = sorted(facts.claims, key=lambda claim: _ORDER.index(claim.kind))
