@@ -84,7 +84,7 @@ class ActKind(StrEnum):
 
 
 class Closing(StrEnum):
-    """How a ticket ends; a closed list, labelled in knowledge/tickets.toml."""
+    """How a ticket ends: a closed list."""
 
     HACKED_FIXED = "hacked-fixed"
     HACKED_TOLD = "hacked-told"
