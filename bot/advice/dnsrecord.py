@@ -50,21 +50,27 @@ def _dmarc(facts: Facts) -> MissingRecord | None:
     keep = "Keep its rua, and change the"
     if policy.testing:
         return MissingRecord(name, f"v=DMARC1; p={policy.policy}", f"DMARC is only tried out (t=y). {keep}")
-    if _held_against(policy, facts.author.domain) == "none":
-        why = (
-            "DMARC asks for nothing (none). Once the reports show all of our own mail passing: keep its rua, change the"
-        )
-        return MissingRecord(name, "v=DMARC1; p=quarantine; np=reject", why)
-    if _held_against(policy, facts.author.domain) == "quarantine":
-        why = "DMARC puts forgeries into Junk (quarantine). To have them refused: keep its rua, and change the"
-        return MissingRecord(name, "v=DMARC1; p=reject; np=reject", why)
+    held, below = _held_against(policy, facts.author.domain)
+    if held == "none":
+        why = f"DMARC asks for nothing (none). Once the reports show all of our own mail passing: {keep.lower()}"
+        return MissingRecord(name, _stricter(policy, "quarantine", below=below), why)
+    if held == "quarantine":
+        why = f"DMARC puts forgeries into Junk (quarantine). To have them refused: {keep.lower()}"
+        return MissingRecord(name, _stricter(policy, "reject", below=below), why)
     return None
 
 
-def _held_against(policy: DmarcPolicy, domain: str) -> str:
-    """The policy for this very domain: of the record's own, or of a subdomain (RFC 9989, 4.7, sp)."""
-    below = bool(policy.domain) and domain != policy.domain
-    return ((below and policy.subdomain_policy) or policy.policy).lower()
+def _held_against(policy: DmarcPolicy, domain: str) -> tuple[str, bool]:
+    """The policy for this very domain, and whether it is the one for subdomains (RFC 9989, 4.7, sp)."""
+    below = bool(policy.domain) and domain != policy.domain and bool(policy.subdomain_policy)
+    return (policy.subdomain_policy if below else policy.policy).lower(), below
+
+
+def _stricter(policy: DmarcPolicy, wanted: str, *, below: bool) -> str:
+    """The record one step on; of a domain and its subdomains, the one that let it through."""
+    if below:
+        return f"v=DMARC1; p={policy.policy}; sp={wanted}; np=reject"
+    return f"v=DMARC1; p={wanted}; np=reject"
 
 
 def _spf(facts: Facts, provider: str) -> MissingRecord | None:
