@@ -288,7 +288,7 @@ def test_without_the_scope_for_files_people_and_technicians_are_told(desk: Desk)
 def test_a_mail_forwarded_to_the_help_desks_address_is_answered_and_asked_for_as_an_attachment(desk: Desk) -> None:
     posted = desk.slack.forward_mail(FORWARD, HELP_DESK)
     answer = desk.read(HELP_DESK, posted.ts)
-    print(answer)
+    assert answer.startswith("We can't tell yet")
     assert TALK.text("headers-lost") in answer
     assert "accounts@kestrel.test" in answer
 
@@ -297,14 +297,15 @@ def test_a_mail_forwarded_as_an_attachment_is_the_whole_mail(desk: Desk) -> None
     inner = Upload("Invoice overdue.eml", FORGED, mimetype="message/rfc822")
     posted = desk.slack.forward_mail({**FORWARD, "text": "See attached."}, HELP_DESK, attachments=[inner])
     answer = desk.read(HELP_DESK, posted.ts)
-    print(answer)
     assert answer.startswith(WAS_FORGED)
     assert TALK.text("headers-lost") not in answer
 
 
 def test_a_mail_that_an_add_on_brings_into_the_direct_message_is_answered_there(desk: Desk) -> None:
     posted = desk.slack.forward_mail(FORWARD, user=ALICE)
-    print(desk.read(posted.channel, posted.ts))
+    assert "accounts@kestrel.test" in desk.read(posted.channel, posted.ts)
+    assert desk.slack.say(ALICE, posted.channel, text="I typed my password there", thread=posted.ts)
+    assert TALK.text("label-changed") in desk.read(posted.channel, posted.ts, 2)
 
 
 def test_check_this_mail_reads_the_message_and_answers_in_private(desk: Desk) -> None:

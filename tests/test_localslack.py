@@ -209,6 +209,8 @@ def test_a_mail_dropped_in_a_direct_message_is_answered_in_its_thread(desk: Desk
     assert BROKEN_INTO in answer.partition("\n")[0]
     assert "1. This mail asks for money." in answer
     assert TALK.text("label-why") in answer
+    reactions = [entry for entry in desk.slack.log() if entry["summary"].startswith("reactions.")]
+    assert {entry["detail"]["name"] for entry in reactions} == {"eyes"}, "in place of a status line"
 
 
 def test_headers_pasted_with_words_are_checked(desk: Desk) -> None:
@@ -253,7 +255,7 @@ def locked_zip() -> bytes:
 
 def test_what_cant_be_read_gets_an_answer_too(desk: Desk) -> None:
     files = {
-        TALK.text("needs-ocr"): ("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(64)),
+        "That is a picture": ("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(64)),
         TALK.text("password-protected"): ("mail.zip", locked_zip()),
         TALK.text("not-a-mail"): ("mail.bin", bytes(range(256)) * 20),
         TALK.text("several-mails"): ("mails.mbox", sample("plain-spam/two-mails.mbox")),
@@ -274,6 +276,12 @@ def test_several_files_at_once_are_one_case(desk: Desk) -> None:
     asked = desk.slack.upload(own, user, ("headers.txt", HEADERS.encode()), ("photo.png", b"\x89PNG\r\n\x1a\n"))
     assert desk.read(own, asked).startswith(WAS_FORGED)
     assert desk.commanded(own, user, "status").count("\n") == 1
+
+
+def test_of_several_mails_at_once_one_is_answered_and_the_others_are_asked_for_again(desk: Desk) -> None:
+    user, own = desk.somebody()
+    asked = desk.slack.upload(own, user, ("one.eml", FORGED), ("other.eml", HACKED))
+    assert desk.said(own, asked, 3)[1].startswith(TALK.text("another-mail"))
 
 
 def test_the_help_desks_channel_answers_in_the_thread_and_leaves_people_talking(desk: Desk) -> None:
