@@ -59,8 +59,12 @@ class Campaigns(Protocol):
         """Campaigns with mails that share a token, each with those mails' traits, the newest first."""
         ...
 
-    def add(self, team: str, campaign: str, traits: Traits, tokens: tuple[str, ...], inquiry: str) -> int:
-        """Remembers a mail of a campaign; in how many inquiries it was reported, this one too."""
+    def add(self, team: str, campaign: str, traits: Traits, tokens: tuple[str, ...], who: str) -> int:
+        """Remembers a mail of a campaign; how many people reported it, this one too."""
+        ...
+
+    def again(self, team: str, campaign: str, who: str) -> int:
+        """Counts somebody who reported a mail that is known already."""
         ...
 
 
@@ -69,19 +73,21 @@ class Membership:
     """The campaign that a mail belongs to."""
 
     id: str
-    reports: int
-    """In how many inquiries it was reported."""
+    people: int
+    """How many reported it."""
 
 
-def belongs(campaigns: Campaigns, team: str, traits: Traits, inquiry: str) -> Membership | None:
-    """The campaign that this is a mail of, an earlier one if there is any; None where it has too little of its own."""
+def belongs(campaigns: Campaigns, team: str, traits: Traits, who: str) -> Membership | None:
+    """The campaign that this is a mail of, an earlier one if there is any; None where it has too little of its own.
+    `who` is a digest of the person (`sameness.person`).
+    """
     if not traits.tells:
         return None
     tokens = tokens_of(traits)
     near = campaigns.near(team, tokens)
     best = max(near, key=lambda each: points(traits, each[1]), default=None)
     id = best[0] if best and points(traits, best[1]) >= SAME else name_of(traits)
-    return Membership(id, campaigns.add(team, id, traits, tokens, inquiry))
+    return Membership(id, campaigns.add(team, id, traits, tokens, who))
 
 
 def traits_of(message: Message, facts: Facts) -> Traits:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from bot import pasting, sameness
+from bot import campaigns, pasting, sameness
+from bot.campaigns import Campaigns
 from bot.engine import Checked
 from bot.errors import Shown, StoreUnavailable
 from bot.model import Asker, Belonging, Exhibit, Inquiry, Message, Outcome, Report, Stage, Told, Wish
@@ -12,6 +13,7 @@ from bot.ports import Clock, Inquiries, Materials, Meter, Queue, Sightings, Voic
 from bot.sameness import Likeness, Sighting
 
 T = TypeVar("T")
+MOST_RECIPIENTS = 200
 MOST_STARTS = 5
 """How often a mail may be begun to be read without an end, before it is thought to take the process down."""
 UNEXPECTED = "unexpected"
@@ -43,6 +45,8 @@ class Desk:
     engine: Engine
     clock: Clock
     meter: Meter
+    campaigns: Campaigns | None = None
+    """Where campaigns are remembered; None: they aren't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,17 @@ def _check(desk: Desk, inquiry: Inquiry, report: Report, message: Message) -> Ou
     before = desk.clock.now()
     result = _expected(desk, desk.engine.check(report, message))
     desk.meter.time("check", (desk.clock.now() - before).total_seconds())
-    return result if isinstance(result, Shown) else outcome_of(inquiry, result)
+    return result if isinstance(result, Shown) else _in_campaign(desk, inquiry, outcome_of(inquiry, result), result)
+
+
+def _in_campaign(desk: Desk, inquiry: Inquiry, outcome: Outcome, checked: Checked) -> Outcome:
+    """With the campaign that the mail belongs to, and how many reported that."""
+    if desk.campaigns is None or not _shares(inquiry.asker):
+        return outcome
+    traits = campaigns.traits_of(checked.case.message, checked.case.facts)
+    who = sameness.person(inquiry.asker.team, inquiry.asker.user)
+    found = campaigns.belongs(desk.campaigns, inquiry.asker.team, traits, who)
+    return replace(outcome, campaign=found.id, campaign_people=found.people) if found else outcome
 
 
 def _known(desk: Desk, inquiry: Inquiry, mail: str) -> Outcome | None:
@@ -140,7 +154,15 @@ def _known(desk: Desk, inquiry: Inquiry, mail: str) -> Outcome | None:
     if theirs.outcome.borrowed or Wish.WRONG in theirs.wishes:
         return None
     desk.meter.count("reused")
-    return replace(theirs.outcome, revision=inquiry.revision, seen_before=0)
+    people = _again(desk, inquiry, theirs.outcome.campaign)
+    return replace(theirs.outcome, revision=inquiry.revision, seen_before=0, campaign_people=people)
+
+
+def _again(desk: Desk, inquiry: Inquiry, campaign: str) -> int:
+    if desk.campaigns is None or not campaign:
+        return 0
+    who = sameness.person(inquiry.asker.team, inquiry.asker.user)
+    return desk.campaigns.again(inquiry.asker.team, campaign, who)
 
 
 def _settled(desk: Desk, inquiry: Inquiry, message: Message, outcome: Outcome | Shown, mail: str) -> Decided:
@@ -225,4 +247,11 @@ def outcome_of(inquiry: Inquiry, checked: Checked) -> Outcome:
         server.ip if server else "",
         server.host if server else "",
         server.network.country if server else "",
+        recipients=_recipients(case.message),
     )
+
+
+def _recipients(message: Message) -> tuple[str, ...]:
+    """Who else may have got it; the first of them."""
+    addresses = (box.address.casefold() for box in (*message.to, *message.cc) if "@" in box.address)
+    return tuple(dict.fromkeys(address[:320] for address in addresses))[:MOST_RECIPIENTS]

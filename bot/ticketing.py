@@ -200,7 +200,7 @@ class Ticketing:
     def _grounds(self, inquiry: Inquiry, outcome: Outcome | None, wish: Wish | None) -> reasons.Grounds:
         addresses = (inquiry.asker.address, outcome.sender_address if outcome else "")
         vip = any(self.book.vip(address) for address in addresses if address)
-        count = outcome.seen_before + 1 if outcome else 1
+        count = max(outcome.seen_before + 1, outcome.campaign_people) if outcome else 1
         return reasons.Grounds(wish, vip, count >= self.many)
 
     def _brought(self, team: str, brought: Opening) -> Done | None:

@@ -174,21 +174,23 @@ def _folder(factory: pytest.TempPathFactory) -> Path:
     return factory.mktemp("store")
 
 
-def test_variants_are_counted_by_inquiry_under_one_id(store: RedisCampaigns) -> None:
-    first = belongs(store, "T1", FIRST, "inq1")
+def test_variants_are_counted_by_person_under_one_id(store: RedisCampaigns) -> None:
+    first = belongs(store, "T1", FIRST, "who1")
     assert first is not None
-    assert first.reports == 1
+    assert first.people == 1
     for number, (_, changes) in enumerate(VARIANTS, 2):
-        joined = belongs(store, "T1", traits(**changes), f"inq{number}")
+        joined = belongs(store, "T1", traits(**changes), f"who{number}")
         assert joined is not None
-        assert (joined.id, joined.reports) == (first.id, number)
-    again = belongs(store, "T1", FIRST, "inq1")
+        assert (joined.id, joined.people) == (first.id, number)
+    again = belongs(store, "T1", FIRST, "who1")
     assert again is not None
-    assert again.reports == len(VARIANTS) + 1
+    assert again.people == len(VARIANTS) + 1
+    assert store.again("T1", first.id, "who1") == len(VARIANTS) + 1
+    assert store.again("T1", first.id, "who77") == len(VARIANTS) + 2
     third = "We have moved our offices to the second floor, and the coffee machine came with us. Come and see it soon."
-    other = belongs(store, "T1", traits(subject="Minutes", body=third, hosts=()), "inq99")
+    other = belongs(store, "T1", traits(subject="Minutes", body=third, hosts=()), "who99")
     assert other is not None
-    assert (other.id == first.id, other.reports) == (False, 1)
+    assert (other.id == first.id, other.people) == (False, 1)
 
 
 def test_workspaces_know_nothing_of_each_other(store: RedisCampaigns) -> None:
@@ -201,11 +203,11 @@ def test_two_who_report_one_mail_at_once_make_one_campaign(store: RedisCampaigns
 
 
 def test_what_has_nothing_of_its_own_is_in_no_campaign(store: RedisCampaigns) -> None:
-    assert belongs(store, "T1", Traits(), "inq1") is None
+    assert belongs(store, "T1", Traits(), "who1") is None
 
 
 def test_a_flood_of_campaigns_stays_bounded(store: RedisCampaigns) -> None:
     for number in range(MOST_CAMPAIGNS + 5):
         flood = Traits(subject="same", author=f"a{number}", sketch=tuple(range(number * 100, number * 100 + 30)))
-        assert belongs(store, "T7", flood, f"inq{number}") is not None
+        assert belongs(store, "T7", flood, f"who{number}") is not None
     assert len({id for id, _ in store.near("T7", ("ssame",))}) == MOST_CAMPAIGNS

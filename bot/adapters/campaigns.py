@@ -1,7 +1,7 @@
 """Campaigns in the store: digests alone, kept as long as somebody goes on reporting them.
 
 checkmail:campaign:<team>:<id>:mails      the traits of its last mails
-checkmail:campaign:<team>:<id>:inquiries  in which it was reported
+checkmail:campaign:<team>:<id>:people     digests of who reported it
 checkmail:campaign-by:<team>:<token>      the campaigns with mails of that token, the newest first
 """
 
@@ -57,11 +57,19 @@ class RedisCampaigns(Campaigns):
             kept: list[list[bytes]] = pipe.execute() if ids else []
         return tuple((id, _load(text)) for id, texts in zip(ids, kept, strict=True) for text in texts)
 
-    def add(self, team: str, campaign: str, traits: Traits, tokens: tuple[str, ...], inquiry: str) -> int:
-        keys = [_mails(team, campaign), _inquiries(team, campaign), *(_by(team, token) for token in tokens)]
-        args = (_dump(traits), inquiry, self._keep_ms, MOST_MAILS, MOST_CAMPAIGNS, campaign)
+    def add(self, team: str, campaign: str, traits: Traits, tokens: tuple[str, ...], who: str) -> int:
+        keys = [_mails(team, campaign), _people(team, campaign), *(_by(team, token) for token in tokens)]
+        args = (_dump(traits), who, self._keep_ms, MOST_MAILS, MOST_CAMPAIGNS, campaign)
         with asking(self._url):
             return int(cast("int", self._add(keys=keys, args=args)))
+
+    def again(self, team: str, campaign: str, who: str) -> int:
+        key = _people(team, campaign)
+        with asking(self._url), self._client.pipeline(transaction=True) as pipe:
+            pipe.sadd(key, who)
+            pipe.pexpire(key, self._keep_ms)
+            pipe.scard(key)
+            return int(pipe.execute()[2])
 
 
 def _dump(traits: Traits) -> str:
@@ -77,8 +85,8 @@ def _mails(team: str, campaign: str) -> str:
     return f"checkmail:campaign:{team}:{campaign}:mails"
 
 
-def _inquiries(team: str, campaign: str) -> str:
-    return f"checkmail:campaign:{team}:{campaign}:inquiries"
+def _people(team: str, campaign: str) -> str:
+    return f"checkmail:campaign:{team}:{campaign}:people"
 
 
 def _by(team: str, token: str) -> str:

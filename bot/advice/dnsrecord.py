@@ -61,9 +61,9 @@ def _dmarc(facts: Facts) -> MissingRecord | None:
 
 
 def _held_against(policy: DmarcPolicy, domain: str) -> tuple[str, bool]:
-    """The policy for this very domain, and whether it is the one for subdomains (RFC 9989, 4.7, sp)."""
+    """The policy for this very domain (without p: none), and whether it is the one for subdomains (RFC 9989, 4.7)."""
     below = bool(policy.domain) and domain != policy.domain and bool(policy.subdomain_policy)
-    return (policy.subdomain_policy if below else policy.policy).lower(), below
+    return (policy.subdomain_policy if below else policy.policy).lower() or "none", below
 
 
 def _stricter(policy: DmarcPolicy, wanted: str, *, below: bool) -> str:

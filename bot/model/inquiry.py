@@ -136,6 +136,8 @@ class Outcome:
     """This was a forwarded copy; the verdict is of the whole mail that somebody else handed in."""
     campaign: str = ""
     """The campaign that the mail belongs to (`bot.campaigns`); "" where it has too little of its own."""
+    campaign_people: int = 0
+    """How many reported a mail of that campaign, this person too."""
     recipients: tuple[str, ...] = ()
     """Addresses in To and Cc."""
 
