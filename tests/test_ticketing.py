@@ -124,6 +124,11 @@ def test_a_wish_before_any_answer_opens_one_too(shop: Shop) -> None:
     done = shop.ticketing.report(inquiry(), None, Wish.PERSON)
     assert done is not None
     assert done.ticket.verdict is None
+    mine = shop.ticketing.find(TEAM, done.ticket.number)
+    assert mine is not None
+    later = shop.ticketing.report(inquiry(ANN, mine.reporters[0].inquiry), hacked())
+    assert later is not None
+    assert (later.ticket.number, later.ticket.verdict) == (mine.number, Verdict.HACKED_ACCOUNT)
 
 
 def test_a_campaign_that_many_report_opens_one(shop: Shop) -> None:
@@ -304,6 +309,12 @@ def test_what_was_kept_but_not_queued_is_queued_by_the_clock(shop: Shop) -> None
     shop.clock.go(timedelta(minutes=2))
     shop.ticketing.due()
     assert shop.teller.told == [(TEAM, number, 2)]
+    shop.clock.go(timedelta(minutes=2))
+    shop.ticketing.due()
+    assert shop.teller.told == [(TEAM, number, 2)]  # not each minute, however long Slack is away
+    shop.clock.go(timedelta(minutes=16))
+    shop.ticketing.due()
+    assert shop.teller.told == [(TEAM, number, 2)] * 2
     assert [each.code for each in shop.outstanding()] == ["post", "taken-up"]
     shop.clock.go(timedelta(minutes=2))
     shop.ticketing.due()

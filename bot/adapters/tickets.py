@@ -30,6 +30,8 @@ from bot.tickets import thinning
 from bot.tickets.ports import Page, Pile, Tickets, Written, account_claims, claims_of, inquiry_claim
 
 _WAKE, _UNTOLD = "checkmail:tickets:wake", "checkmail:tickets:untold"
+_AGAIN_S = 900.0
+"""How long after it was queued again something is thought lost once more: Slack may be away for hours."""
 _LATER = 10_000_000_000
 """Added to the place of what waits or rests: it comes after everything whose clock runs."""
 
@@ -188,6 +190,9 @@ class RedisTickets(Tickets):
             found = cast(
                 "list[bytes]", self._client.zrangebyscore(_UNTOLD, "-inf", before.timestamp(), start=0, num=most)
             )
+            if found:
+                again = self._now() + _AGAIN_S
+                self._client.zadd(_UNTOLD, dict.fromkeys(found, again), xx=True)
         parts = (each.decode().rsplit(":", 2) for each in found)
         return tuple((team, int(number), int(version)) for team, number, version in parts)
 

@@ -48,8 +48,6 @@ def opened(team: str, number: int, act: Act) -> LiveTicket:
         act.at,
         act.at,
         1,
-        ours=act.opening.verdict,
-        confidence=act.opening.confidence,
         clock_from=act.at,
     )
     return _brought(blank, act.opening)
@@ -82,6 +80,8 @@ def _brought(ticket: LiveTicket, opening: Opening) -> LiveTicket:
         reporters=reporters,
         reports=ticket.reports + new,
         campaign=ticket.campaign or opening.campaign,
+        ours=ticket.ours or opening.verdict,
+        confidence=ticket.confidence if ticket.ours else opening.confidence,
         strong=ticket.strong or opening.strong,
         acted=ticket.acted or opening.acted,
         steps=_with_steps(ticket.steps, opening.steps),

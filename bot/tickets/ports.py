@@ -113,7 +113,9 @@ class Tickets(Protocol):
         ...
 
     def untold(self, before: datetime, most: int) -> tuple[tuple[str, int, int], ...]:
-        """Team, number and version of what was written before that time and isn't told yet: its job was lost."""
+        """Team, number and version of what was written before that time and isn't told yet: its job was lost. Each
+        is named again only after a while.
+        """
         ...
 
 
