@@ -98,6 +98,11 @@ def test_whoever_typed_their_password_is_treated_as_open_themselves(shop: Shop) 
     assert done.ticket.suspects == {"UANN"}
     assert done.ticket.acted
     assert done.ticket.steps
+    nameless = shop.ticketing.report(inquiry(replace(BEN, address=""), typed_password=True), plain(ticket=ticket))
+    assert nameless is not None
+    assert [(each.address, each.user, each.provider) for each in nameless.ticket.accounts] == [
+        ("", "UBEN", "microsoft-365")
+    ]
 
 
 def test_a_plain_spoof_that_needs_nobody_opens_nothing(shop: Shop) -> None:

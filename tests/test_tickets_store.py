@@ -255,6 +255,14 @@ def test_a_ticket_that_was_closed_meanwhile_is_put_on_no_pile_again(shop: Shop) 
     assert shop.tickets.waking(shop.clock.now() + timedelta(days=900), 10) == ()
 
 
+def test_what_a_newer_version_has_written_is_not_misread(shop: Shop, line: Line) -> None:
+    new(shop)
+    with line.client() as client:
+        client.hset(f"checkmail:ticket:{TEAM}:1:thin", "s", "99")
+    with pytest.raises(StoreUnavailable, match="newer version"):
+        shop.ticketing.find(TEAM, 1)
+
+
 def test_a_store_that_is_away_is_told_as_such(tmp_path: Path) -> None:
     shop = make_shop(Line(f"unix://{tmp_path}/nothing.sock"))
     with pytest.raises(StoreUnavailable):

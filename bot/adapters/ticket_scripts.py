@@ -28,7 +28,7 @@ WRITE = """
 -- KEYS: full, thin, record, thin record, keys, wake, tells, untold
 -- ARGV: version expected, new version, body, thin body, entry, thin entry, lists, new pointers, act key, member,
 --       wakes, tells, untold member, now, ms that the content is kept (-1: no end, 0: not at all), ms that the rest is
---       (-1: no end), record as it is to be from now on, number, what pointers are dropped by (a prefix)
+--       (-1: no end), record as it is to be from now on, number, what pointers are dropped by (a prefix), schema
 if (redis.call('HGET', KEYS[2], 'v') or '') ~= ARGV[1] then return 0 end
 if ARGV[9] ~= '' and redis.call('HEXISTS', KEYS[5], ARGV[9]) == 1 then return 0 end
 local function keep(key, ms)
@@ -56,7 +56,7 @@ end
 for _, pointer in ipairs(kept) do
   if redis.call('GET', pointer) == number then keep(pointer, rest) end
 end
-redis.call('HSET', KEYS[2], 'v', ARGV[2], 'b', ARGV[4], 'lists', ARGV[7], 'pointers',
+redis.call('HSET', KEYS[2], 'v', ARGV[2], 'b', ARGV[4], 's', ARGV[20], 'lists', ARGV[7], 'pointers',
   #kept > 0 and cjson.encode(kept) or '[]')
 redis.call('RPUSH', KEYS[4], ARGV[6])
 if ARGV[9] ~= '' then redis.call('HSET', KEYS[5], ARGV[9], ARGV[2]) end

@@ -22,6 +22,7 @@ from typing import Any, cast
 from bot.adapters import ticket_records as records
 from bot.adapters.store import Line, asking
 from bot.adapters.ticket_scripts import OPEN, TOLD, WRITE
+from bot.errors import StoreUnavailable
 from bot.model.inquiry import Place
 from bot.model.telling import Tell
 from bot.model.tickets import Act, Entry, LiveTicket, TicketState
@@ -107,6 +108,7 @@ class RedisTickets(Tickets):
             self._rewritten(team, number, written.person),
             number,
             _pointer_start(team, "who") if after.forgotten and not after.is_open else "",
+            records.SCHEMA,
         )
         with asking(self._url):
             done = bool(self._write(keys=_of(team, number), args=args))
@@ -202,9 +204,11 @@ class RedisTickets(Tickets):
         with asking(self._url), self._client.pipeline(transaction=True) as pipe:
             for number in wanted:
                 pipe.hmget(_full(team, number), "v", "b")
-                pipe.hmget(_thin(team, number), "v", "b")
+                pipe.hmget(_thin(team, number), "v", "b", "s")
             found: list[Any] = pipe.execute() if wanted else []
-        pairs = zip(found[::2], found[1::2], strict=True)
+        pairs = list(zip(found[::2], found[1::2], strict=True))
+        if any(int(thin[2] or 0) > records.SCHEMA for _, thin in pairs):
+            raise _newer()
         bodies = ((full if full[0] == thin[0] else thin)[1] for full, thin in pairs)
         return tuple(records.load(body) for body in bodies if body is not None)
 
@@ -232,6 +236,12 @@ class RedisTickets(Tickets):
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+def _newer() -> StoreUnavailable:
+    return StoreUnavailable(
+        "store-newer", "A newer version of this program has written these tickets.", "Start that version again."
+    )
 
 
 def _piles(ticket: LiveTicket, due: datetime | None) -> list[tuple[str, float]]:

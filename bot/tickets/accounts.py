@@ -35,4 +35,5 @@ class AccountBook:
     def of_asker(self, asker: Asker) -> Account:
         """The account of whoever reports: theirs even where the workspace doesn't tell its address."""
         known = self.account(asker.team, asker.address)
-        return Account(known.address, asker.user, known.provider, True)
+        provider = known.provider if known.address else self.our_provider or known.provider
+        return Account(known.address, asker.user, provider, True)
