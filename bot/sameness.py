@@ -25,6 +25,7 @@ ALIKE = 0.5
 """The share of word sequences from which two texts are copies of one: a greeting and a signature may differ."""
 SKETCH = 64
 _WORDS = 4
+_LOW_48 = (1 << 48) - 1
 _FEWEST = 8
 """Words without which a text is too short to be told from another."""
 _LOOKED_AT = 40_000
@@ -149,10 +150,18 @@ def plain_subject(subject: str) -> str:
 def sketch(words: list[str]) -> tuple[int, ...]:
     """The smallest hashes of a text's word sequences: equal texts have equal ones, similar texts share many
     (Broder, On the resemblance and containment of documents, 1997).
+
+    Each distinct word is hashed once. A tuple of integers has the same hash in every process of one CPython
+    version, and after a change of version copies aren't recognised until new ones are kept, which costs little.
     """
-    runs = {" ".join(words[at : at + _WORDS]) for at in range(max(1, len(words) - _WORDS + 1))}
-    hashes = (int.from_bytes(hashlib.blake2b(run.encode(), digest_size=6).digest(), "big") for run in runs)
-    return tuple(sorted(hashes)[:SKETCH])
+    known = {word: _number(word) for word in set(words)}
+    numbers = [known[word] for word in words] + [0] * (_WORDS - len(words))
+    rows = zip(*(numbers[at:] for at in range(_WORDS)), strict=False)
+    return tuple(sorted({hash(row) & _LOW_48 for row in rows})[:SKETCH])
+
+
+def _number(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
 def similarity(one: tuple[int, ...], other: tuple[int, ...]) -> float:
