@@ -1,7 +1,7 @@
 """How it stands under load: `python -m tests.bench.bench_load [--a-second 50] [--seconds 60] [--people 1000]`.
 
 A workspace double that limits like Slack, a DNS server that delays each answer by 20 ms, the store, `checkmail
-serve --no-worker` and `checkmail worker` are processes of their own on this machine's cores. People upload mails and
+serve --no-worker` and two `checkmail worker` are processes of their own on these cores. People upload mails and
 paste headers in their own direct messages, evenly spread over the time. Measured by the workspace's own clock (the
 ts of messages): from a person's message to "I've got it", and to the answer. Every report must get one answer.
 """
@@ -170,7 +170,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--people", type=int, default=1000)
     parser.add_argument("--delay-ms", type=float, default=20)
-    parser.add_argument("--one-process", action="store_true", help="`checkmail serve` alone")
+    parser.add_argument("--workers", type=int, default=2, help="worker processes; 0: `checkmail serve` alone")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, workspace(options.people) as url:
         folder, key = Path(name), make_key()
@@ -179,8 +179,12 @@ def main() -> int:
         bot = Bot(folder, f"{url}/api/", AppConfig(), {"CHECKMAIL_DNS": f"{host}:{port}"})
         watched: dict[str, Process] = {}
         try:
-            for command in [("serve",)] if options.one_process else [("serve", "--no-worker"), ("worker",)]:
-                watched[" ".join(command)] = bot.start(*command)
+            if options.workers == 0:
+                watched["serve"] = bot.start("serve")
+            else:
+                watched["serve --no-worker"] = bot.start("serve", "--no-worker")
+            for number in range(options.workers):
+                watched[f"worker {number + 1}"] = bot.start("worker")
             for each in watched.values():
                 each.until_ready()
             return asyncio.run(run(url, made, options, watched))
