@@ -6,14 +6,19 @@ from datetime import timedelta
 
 import pytest
 
+from bot import saying
+from bot.adapters.inquiries import RedisInquiries
 from bot.adapters.store import Line
 from bot.errors import Shown, StoreUnavailable
 from bot.handbook.escalation import DESK
-from bot.model import Priority, Ticket, Verdict, Wish
+from bot.model import Place, Priority, Ticket, Verdict, Wish
+from bot.model.telling import Tell
 from bot.model.tickets import ActKind, Again, Closing, Said3, TicketState
 from bot.office_hours import read_hours
+from bot.ports import Said
 from bot.tickets import acts
 from bot.tickets.ports import Pile
+from tests.deskfakes import FakeVoice
 from tests.ticketkit import TEA, TOM
 from tests.ticketstore import (
     ANN,
@@ -324,6 +329,24 @@ def test_what_was_kept_but_not_queued_is_queued_by_the_clock(shop: Shop) -> None
     shop.clock.go(timedelta(minutes=2))
     shop.ticketing.due()
     assert shop.teller.told == []
+
+
+def test_what_is_told_is_said_once_by_its_mark_however_often_the_job_runs(shop: Shop, line: Line) -> None:
+    number = number_of(shop)
+    shop.ticketing.act(TEAM, number, acts.ask(TEA, "Did you click?"))
+    inquiries, voice, heard = RedisInquiries(line, shop.clock), FakeVoice(), list[str]()
+    for _ in range(2):
+        for tell in shop.ticketing.tells(TEAM, number, 2):
+
+            def say(tell: Tell = tell) -> Said:
+                heard.append(tell.code)
+                return Said("CTECH", f"1764000001.{len(heard):06d}")
+
+            saying.once(inquiries, voice, tell.ticket, Place("CTECH", "1"), tell.mark, say)
+    assert heard == ["post", "question", "asked"]
+    shop.ticketing.told(TEAM, number, 2)
+    assert shop.ticketing.tells(TEAM, number, 2) == ()
+    inquiries.close()
 
 
 # What is told at the end
