@@ -6,6 +6,7 @@ is for good, anything else is tried a few times. What is given up comes to `give
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import dramatiq
 import structlog
@@ -25,6 +26,9 @@ OPEN = (Stage.RECEIVED, Stage.FAILED)
 BUSY_S = 1.0
 TURN_S = 2.0
 """How long an answer waits for the acknowledgement that is just being said."""
+FOR_THE_OWNER = frozenset({"missing-scope", "token-revoked"})
+OWNER_AGAIN = timedelta(hours=1)
+"""How soon the technicians are told again of what is still not mended."""
 NO_TECHNICIANS = "no-technicians"
 """The remark where technicians should have been called and couldn't be."""
 _NOTHING = Said("", "")
@@ -180,6 +184,7 @@ class Work:
         self.desk.meter.count("verdicts", surface=inquiry.surface.value, verdict=verdict)
 
     def _tell_cannot(self, inquiry: Inquiry, why: Shown) -> None:
+        self._tell_owner(inquiry, why)
         mark = f"answer-{inquiry.revision}"
         if inquiry.place.channel:
             self._reply(inquiry, mark, lambda: self.desk.voice.cannot(inquiry, why, mark))
@@ -187,9 +192,15 @@ class Work:
         self._done(inquiry)
         self.desk.meter.count("failures", code=why.code)
 
+    def _tell_owner(self, inquiry: Inquiry, why: Shown) -> None:
+        """What only whoever looks after the bot can mend; not for each report that suffers from it."""
+        if why.code in FOR_THE_OWNER and self.desk.inquiries.first(f"owner-told:{why.code}", OWNER_AGAIN):
+            self._complain(inquiry, why, f"complain-{why.code}")
+
     def _tell_missing(self, inquiry: Inquiry, missing: tuple[Shown, ...]) -> None:
         """What of the material the answer isn't about, each once: it couldn't be had, or is another mail."""
         for code, why in {why.code: why for why in missing}.items():
+            self._tell_owner(inquiry, why)
             mark = f"missing-{code}"
             if inquiry.place.channel:
                 self._say(inquiry, mark, lambda why=why, mark=mark: self.desk.voice.cannot(inquiry, why, mark))  # type: ignore[misc]  # mypy can't see the defaults

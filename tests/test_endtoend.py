@@ -278,6 +278,7 @@ def test_without_the_scope_for_files_people_and_technicians_are_told(desk: Desk)
     try:
         posted = desk.report()
         assert desk.read(posted.channel, posted.ts).startswith(TALK.text("missing-scope"))
+        desk.said(TECHNICIANS, TALK.text("admin-missing-scope"))
     finally:
         desk.slack.scopes(*desk.slack.app.scopes)
 

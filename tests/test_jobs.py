@@ -145,6 +145,20 @@ def test_of_several_mails_at_once_one_is_judged_and_the_person_hears_that_the_ot
         assert len(office.voice.heard("answer")) == 1
 
 
+def test_what_the_owner_must_mend_is_told_to_the_technicians_once_and_not_for_each_report(
+    line: Line, engine: LoopEngine
+) -> None:
+    with open_office(line, engine) as office:
+        denied = Shown("missing-scope", "The scope is missing.", "Add it.")
+        office.materials.faults = [denied, denied]
+        office.worker.start()
+        for number in ("1", "2"):
+            ts = f"176400000{number}.000100"
+            assert office.answered(office.reception.receive(pasted(ts, "", files=(FileRef(f"F{number}"),))))
+        assert [each.why and each.why.code for each in office.voice.heard("complain")] == ["missing-scope"]
+        assert len(office.voice.heard("cannot")) == 2
+
+
 def test_a_file_that_is_all_there_is_and_gone_is_the_answer(line: Line, engine: LoopEngine) -> None:
     with open_office(line, engine) as office:
         office.materials.faults = [TooLarge("too-large", "That file is too large.", "Send the headers.")]
