@@ -4,7 +4,16 @@ from importlib import import_module
 
 from bot.ruling import REGISTRY, Rule
 
-MODULES = ("identity", "origin_stamped", "origin_server", "origin_known", "intent_text", "intent_traits", "standing")
+MODULES = (
+    "identity",
+    "origin_stamped",
+    "origin_server",
+    "origin_known",
+    "intent_text",
+    "intent_traits",
+    "intent_signin",
+    "standing",
+)
 
 
 def all_rules() -> tuple[Rule, ...]:

@@ -17,6 +17,7 @@ from bot.rules.reading import (
     replies_elsewhere,
     vouched,
     wanted,
+    wrongly_claimed,
 )
 from bot.ruling import Observation, rule
 
@@ -219,7 +220,9 @@ def asks_for_nothing(facts: Facts) -> Observation | None:
         return None
     if lures or facts.links or facts.message.attachments or not facts.message.text.strip():
         return None
-    return Observation("It asks for nothing and holds neither link nor attachment.")
+    if wrongly_claimed(facts, ClaimKind.CONTACT, ClaimKind.STAFF):  # a harmless first mail is how such tricks begin
+        return None
+    return Observation("It asks for nothing that costs, and holds neither link nor attachment.")
 
 
 @rule(question=Question.INTENT, group="thread")

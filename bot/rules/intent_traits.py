@@ -18,11 +18,14 @@ from bot.model import (
     Want,
     Zone,
 )
+from bot.rules.intent_signin import sign_in_links
 from bot.rules.reading import (
     claims_wrongly,
     class_of,
     dangerous,
+    has_text,
     hosts,
+    is_page,
     links_of,
     owned,
     quoted,
@@ -192,8 +195,12 @@ def nothing_speaks_against_it(facts: Facts) -> Observation | None:
     tricks = any(judged.shows_other_host or judged.cls in TRICKS for judged in facts.links)
     if not proven or stranger or lures or tricks or replies_elsewhere(facts) or claims_wrongly(facts):
         return None
-    if any(dangerous(attachment) or attachment.encrypted for attachment in facts.message.attachments):
+    if any(dangerous(each) or each.encrypted or is_page(each) for each in facts.message.attachments):
         return None
+    if sign_in_links(facts):
+        return None
+    if not has_text(facts):
+        return Observation("It is proven to be the sender's; what it says wasn't handed in.")
     return Observation(
         "It is proven to be the sender's, and nothing in it lures, hurries or misleads.", strength=0.6 if bill else 1.0
     )
@@ -224,8 +231,7 @@ def locked_attachment(facts: Facts) -> Observation | None:
 @rule(question=Question.INTENT, group="attachment")
 def page_as_attachment(facts: Facts) -> Observation | None:
     """It carries a web page as an attachment."""
-    pages = ("text/html", "image/svg+xml", "html", "svg")
-    hit = next((a for a in facts.message.attachments if not a.inline and a.sniffed in pages), None)
+    hit = next((each for each in facts.message.attachments if is_page(each)), None)
     return Observation(f"{hit.name[:60] or 'The attachment'} is a web page.") if hit else None
 
 

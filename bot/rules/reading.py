@@ -29,6 +29,8 @@ THROUGH = frozenset({Passage.LIST, Passage.FORWARDER})
 HOSTINGS_OWN = frozenset({"X-Authenticated-Sender", "X-Get-Message-Sender-Via", "X-AuthUser", "X-EN-AuthUser"})
 """Fields that hosting panels write for the account that signed in; a forger can, too, but seldom thinks of it."""
 DANGEROUS = ("exe", "iso", "vhd", "lnk", "script", "cab", "one", "msi", "jar", "img")
+PAGES = ("text/html", "image/svg+xml", "html", "svg")
+PAGE_ENDINGS = ("html", "htm", "shtml", "xhtml", "svg", "mht", "mhtml")
 SHARED_SENDERS = frozenset({DomainClass.FREEMAIL, DomainClass.PLATFORM, DomainClass.TENANT})
 
 
@@ -257,3 +259,15 @@ def dangerous(attachment: Attachment) -> bool:
     name = attachment.name.lower()
     ending = name.rpartition(".")[2] if "." in name else ""
     return attachment.sniffed in DANGEROUS or ending in (*DANGEROUS, "js", "vbs", "hta", "scr", "bat", "ps1", "wsf")
+
+
+def is_page(attachment: Attachment) -> bool:
+    """Whether it is a web page that opens in the browser, by its content or its name; none of the mail's own parts."""
+    ending = attachment.name.lower().rpartition(".")[2] if "." in attachment.name else ""
+    return not attachment.inline and (attachment.sniffed in PAGES or ending in PAGE_ENDINGS)
+
+
+def has_text(facts: Facts) -> bool:
+    """Whether anything was handed in of what the mail says; of headers alone nobody can tell what it wants."""
+    message = facts.message
+    return bool(message.raw or message.text.strip() or message.links or message.attachments)

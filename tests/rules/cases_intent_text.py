@@ -92,6 +92,7 @@ CASES = (
             "it hurries": {"phrases": phrases(Want.URGENCY)},
             "it holds a link": {"links": link(LinkClass.OTHER)},
             "it has no text": {"text": " \n"},
+            "a name that we know stands before another address": {"claims": (claim(ClaimKind.STAFF),)},
         },
     ),
     Case(

@@ -9,6 +9,8 @@ from bot.model import (
     FilterVerdict,
     Grade,
     Header,
+    JudgedLink,
+    Link,
     LinkClass,
     ListTraits,
     Mailbox,
@@ -186,9 +188,19 @@ CASES = (
             "it hurries": {"phrases": phrases(Want.URGENCY)},
             "a link to a bare number": {"links": link(LinkClass.IP)},
             "a locked attachment": _attached("a.zip", "zip", encrypted=True),
+            "a web page is attached": _attached("Salary.htm", "text"),
+            "a borrowed sign-in page": {
+                "links": (JudgedLink(Link("Open", "https://site.test/o365/", "site.test"), LinkClass.OTHER),)
+            },
             "a stranger's free mailbox": {"author": domain("example.org", DomainClass.FREEMAIL)},
             "somebody is claimed wrongly": {"claims": (claim(ClaimKind.CONTACT),)},
         },
+    ),
+    Case(
+        "nothing-speaks-against-it",
+        ("proven", "wasn't handed in"),
+        {"judged": PROVEN, "raw": b"", "text": ""},
+        {"nothing proves it": {"judged": judged()}},
     ),
     Case(
         "dangerous-attachment",

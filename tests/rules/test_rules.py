@@ -12,6 +12,7 @@ from bot.ruling import run
 from tests.facts import facts
 from tests.rules import (
     cases_identity,
+    cases_intent_signin,
     cases_intent_text,
     cases_intent_traits,
     cases_origin_known,
@@ -28,6 +29,7 @@ BY_MODULE: dict[str, tuple[Case, ...]] = {
     "origin_known": cases_origin_known.CASES,
     "intent_text": cases_intent_text.CASES,
     "intent_traits": cases_intent_traits.CASES,
+    "intent_signin": cases_intent_signin.CASES,
     "standing": cases_standing.CASES,
 }
 CASES = tuple(case for cases in BY_MODULE.values() for case in cases)
