@@ -357,3 +357,41 @@ def test_on_labelled_mail_borrowed_names_are_claimed_and_genuine_mail_is_not_acc
     assert accused["genuine"] == 0
     assert accused["spoofed-name"] >= 0.9 * total["spoofed-name"]
     assert accused["hacked-account"] <= 0.2 * total["hacked-account"]
+
+
+DESK = Trust(
+    our_domains=("rivertonlibrary.org",), sending_services=("desk-host.test",), desk_names=("Library Help Point",)
+)
+OFFICES = [
+    # display name, address, subject, text, whether the address is theirs; "" where nobody is claimed
+    ("Library Help Point", "x@example.com", "Hello", "", False),
+    ("LIBRARY HELP-POINT", "x@example.com", "Hello", "", False),
+    ("Library Help Point", "help@rivertonlibrary.org", "Hello", "", True),
+    ("Library Help Point", "help@desk-host.test", "Hello", "", None),
+    ("IT Help Desk", "x@example.com", "[rivertonlibrary.org] Your password expires", "", False),
+    ("IT-Support", "x@example.com", "Notice", "The mailbox ann@rivertonlibrary.org is full.", False),
+    ("Payroll Department", "x@example.com", "Salary", "For all staff of rivertonlibrary.org.", False),
+    ("Service Desk rivertonlibrary.org", "x@example.com", "", "", False),
+    ("IT Help Desk", "x@example.com", "Ticket 17", "Your crane is ready.", ""),
+    ("IT Support", "x@example.com", "Ticket 17", "We wrote to ann@rivertonlibrary.org on Monday.", ""),
+    ("IT Help Desk", "x@example.com", "Notice", "See notrivertonlibrary.org", ""),
+    ("Ann Payroll", "x@example.com", "rivertonlibrary.org", "", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "address", "subject", "text", "owns"), OFFICES)
+def test_an_office_of_ours_is_claimed_by_its_set_name_or_by_an_ordinary_one_beside_our_domain(
+    name: str, address: str, subject: str, text: str, owns: bool | str | None
+) -> None:
+    found = claims(mail(name, address, subject, text=text), Told(), lists(), directory(), DESK)
+    ours = [claim.owns for claim in found if claim.who.startswith("our ")]
+    assert ours == ([] if owns == "" else [owns])
+
+
+def test_without_set_domains_the_receivers_domain_is_ours_unless_it_is_a_free_one() -> None:
+    def made_for(to: str) -> list[bool | None]:
+        message = mail("IT Support", "x@example.com", f"{to.partition('@')[2]}: password expires", to=to)
+        return [claim.owns for claim in claims(message, Told(), lists(), None, Trust()) if claim.who.startswith("our ")]
+
+    assert made_for("ann@rivertonlibrary.org") == [False]
+    assert made_for("ann@gmail.com") == []

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.checks.claims_brands import address_claims, brand_claims, subject_claims, written_address_claims
+from bot.checks.claims_desk import desk_claims
 from bot.checks.claims_people import contact_claims, known_person_claims, told_claims
 from bot.checks.claims_shared import Shown
 from bot.checks.domains import classify
@@ -42,7 +43,8 @@ def claims(message: Message, told: Told, lists: Lists, directory: Directory | No
 
 def _of_reading(shown: Shown) -> list[Claim]:
     people = contact_claims(shown)
-    found = [*people, *written_address_claims(shown), *brand_claims(shown), *address_claims(shown)]
+    offices = [] if people else desk_claims(shown)
+    found = [*people, *offices, *written_address_claims(shown), *brand_claims(shown), *address_claims(shown)]
     if not any(claim.where == "display name" for claim in people):
         found += known_person_claims(shown)
     if is_nobody(shown.box.name, shown.box.address, shown.lists) and not found:

@@ -159,14 +159,14 @@ def _class_of(domain: str, organisation: str, lists: Lists, trust: Trust) -> Dom
     above = set(parents(domain))
     if above & lists.tenant:
         return DomainClass.TENANT
-    if _is_institution(domain, lists):
+    if is_institution(domain, lists):
         return DomainClass.INSTITUTION
     if above & lists.platform or (_is_hosted(organisation) and not is_cheap(domain, lists)):
         return DomainClass.PLATFORM
     return DomainClass.OTHER
 
 
-def _is_institution(domain: str, lists: Lists) -> bool:
+def is_institution(domain: str, lists: Lists) -> bool:
     """Whether a suffix of it is one of lists.institution; "xx" needs a suffix that the public list knows."""
     patterns = frozenset(lists.institution)
     for suffix in (*parents(domain), domain.rpartition(".")[2]):

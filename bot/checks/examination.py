@@ -15,6 +15,7 @@ from bot.checks.mailers import id_domain, mailer_family
 from bot.checks.names import organisation_like
 from bot.checks.passage import judge
 from bot.checks.simulation import ours
+from bot.checks.twins import without_namesakes
 from bot.checks.wants import wants
 from bot.errors import NotChecked
 from bot.handbook.forwarders import Forwarders
@@ -66,7 +67,8 @@ async def examine(
     waiting = look_ups is not None and not await look_ups.set_off()
     try:
         facts = await _known_here(message, told, judged, author, instruments, known_good, waiting=waiting)
-        return facts if look_ups is None else await _with_network(facts, look_ups, instruments.deadline_s)
+        whole = facts if look_ups is None else await _with_network(facts, look_ups, instruments.deadline_s)
+        return without_namesakes(whole)
     finally:
         if look_ups is not None:
             look_ups.cancel()

@@ -7,12 +7,12 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from bot.checks.domains import is_domain, organisational, parents
+from bot.checks.domains import is_domain, organisational, parents, registered_label
 from bot.checks.lookalike import KnownDomains, known_domains, lookalike
 from bot.handbook.linklists import LinkLists
 from bot.handbook.lists import Lists
 from bot.hosts import FIRST_CONTACT_PAGE
-from bot.model import JudgedLink, Link, LinkClass, Message, Trust
+from bot.model import JudgedLink, Link, LinkClass, Lookalike, LookalikeKind, Message, Trust
 
 # "203-0-113-9.cloud.example.net", "static.9.113.0.203.clients.example.net": a rented machine's default name
 # is its address spelled out, and as nameless as that.
@@ -76,7 +76,14 @@ class _Judge:
             return LinkClass.BRAND, brand.name
         # A name that nobody can register leads nowhere: mostly a sentence's next word, glued to a URL.
         imitation = lookalike(host, "link", self.known) if is_domain(host) else None
-        return (LinkClass.LOOKALIKE, imitation.whose) if imitation is not None else (LinkClass.OTHER, "")
+        if imitation is None or self.is_namesake(imitation):
+            return LinkClass.OTHER, ""
+        return LinkClass.LOOKALIKE, imitation.whose
+
+    def is_namesake(self, imitation: Lookalike) -> bool:
+        """The author's own name under another ending: acme.com links to acme.org."""
+        same = registered_label(imitation.domain) == registered_label(self.author)
+        return imitation.kind is LookalikeKind.OTHER_TLD and bool(self.author) and same
 
     def other_host_shown(self, link: Link, host: str, cls: LinkClass) -> str:
         """The host that the text names, where the link goes to somebody else's.

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
-from bot.checks.domains import is_cheap, is_domain, organisational, parents, public_suffix, registered_label
+from bot.checks.domains import (
+    is_cheap,
+    is_domain,
+    is_institution,
+    organisational,
+    parents,
+    public_suffix,
+    registered_label,
+)
 from bot.handbook.brands import Brand
 from bot.handbook.lists import Lists
 from bot.handbook.spelling import latin_twin, strip_marks
@@ -124,8 +132,10 @@ def _inside(domain: str, known: KnownDomains) -> _Known | None:
 
 def _odd_suffix(same: _Known, label: str, suffix: str, domain: str, lists: Lists) -> bool:
     """Whether the same label under this suffix is an imitation, not the brand's own site in another country."""
+    if is_institution(domain, lists):  # its registry gives such names to schools and authorities alone
+        return False
     if same.ours:
-        return len(label) >= LEAST
+        return len(label) >= LEAST and label not in lists.roles
     if same.generic or len(label) < LEAST:
         return False
     if is_cheap(domain, lists):

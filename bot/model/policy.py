@@ -15,6 +15,8 @@ class Trust:
     """Filter gateways and forwarders in front of our mailboxes: host names (with their subdomains) or CIDR."""
     sending_services: tuple[str, ...] = ()
     """Domains of services that send in our name."""
+    desk_names: tuple[str, ...] = ()
+    """Names of our own help desk, as a sender may claim them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,8 @@ def contact_at_another_address(facts: Facts) -> Observation | None:
         return None
     known = ", ".join(claim.addresses[:2]) or ", ".join(claim.domains[:2])
     shown = facts.message.author.address or "no address at all"
-    return Observation(
-        f"The mail says “{claim.matched[:80]}”. {claim.who} is known at {known}; this came from {shown}."
-    )
+    who = claim.who[:1].upper() + claim.who[1:]
+    return Observation(f"The mail says “{claim.matched[:80]}”. {who} is known at {known}; this came from {shown}.")
 
 
 @rule(question=Question.IDENTITY, group="claim")

@@ -50,6 +50,14 @@ SALES_WORDS = ("offer", "promo", "reward", "bonus", "survey", "compare", "alert"
                "cheap", "insur", "health", "click", "crypto", "casino", "dating", "girls", "loans")  # fmt: skip
 SHORT_SALES_WORDS = ("deal", "loan", "gift", "win", "news", "best", "smart", "plan", "love", "info", "sale")
 """Words that other words hold; they count as a part between hyphens only."""
+SERVICE_WORDS = frozenset(
+    "account accounts admin alert alerts auth billing center centre client cloud customer delivery desk doc docs "
+    "document documents email esign fax file files help helpdesk hr info invoice it login mail mailbox message "
+    "messages msg notice notification notifications notify office online parcel payroll pbx portal print reset "
+    "scan secure security server service services share signin support system team update updates upgrade user "
+    "verify view voice voicemail voip web webmail".split()
+)
+"""Words with which nobody names a firm when no other stands beside them."""
 KNOWN = (ClaimKind.TOLD, ClaimKind.CONTACT, ClaimKind.STAFF)
 SALES = (Want.MARKETING, Want.DATING, Want.PILLS, Want.CASINO, Want.PRIZE, Want.BUSINESS_OFFER)
 
@@ -179,6 +187,15 @@ def domain_made_of_sales_words(facts: Facts) -> Observation | None:
     if hit is None or facts.author.cls is not DomainClass.OTHER:
         return None
     return Observation(f"{facts.author.organisational} is named to sell (“{hit}”).")
+
+
+@rule(question=Question.STANDING, group="domain-words")
+def domain_made_of_service_words(facts: Facts) -> Observation | None:
+    """The domain name is made of nothing but words for a service, and names nobody."""
+    parts = [part for part in re.split(r"[-\d]+", facts.author.organisational.partition(".")[0]) if part]
+    if facts.author.cls is not DomainClass.OTHER or len(parts) < 2 or any(part not in SERVICE_WORDS for part in parts):
+        return None
+    return Observation(f"{facts.author.organisational} is made of words for a service, and names nobody.")
 
 
 @rule(question=Question.STANDING, group="mailbox-shape")

@@ -114,7 +114,8 @@ class Settings(SlackSettings, DeskSettings):
 
     @property
     def trust(self) -> Trust:
-        return Trust(self.trusted_authserv_ids, self.our_domains, self.our_relays, self.our_sending_services)
+        desk = () if self.help_desk_name == HelpDesk().name else (self.help_desk_name,)
+        return Trust(self.trusted_authserv_ids, self.our_domains, self.our_relays, self.our_sending_services, desk)
 
     @property
     def help_desk(self) -> HelpDesk:

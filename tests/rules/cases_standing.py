@@ -186,6 +186,16 @@ SHAPE = (
         },
     ),
     Case(
+        "domain-made-of-service-words",
+        ("helpdesk-portal.test",),
+        _domain("helpdesk-portal.test"),
+        {
+            "a firm's name beside them": _domain("miller-portal.test"),
+            "one word alone": _domain("portal.test"),
+            "a known organisation's": _domain("helpdesk-portal.test", cls=DomainClass.BRAND),
+        },
+    ),
+    Case(
         "mailbox-looks-made-up",
         ("xkqzwv81",),
         {"senders": sender("xkqzwv81@example.org")},
