@@ -1,10 +1,11 @@
 """knowledge/ read and checked: all faults at once, each with its file and remedy."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+import tomli
 
 import bot
 from bot.handbook.checklists import Checklists, check_providers, load_checklists
@@ -130,8 +131,8 @@ def read(root: Path, faults: list[Fault]) -> Handbook:
 
 def _table(root: Path, file: str, faults: list[Fault]) -> Mapping[str, object]:
     try:
-        return tomllib.loads((root / file).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        return tomli.loads((root / file).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as wrong:
         faults.append(Fault(file, f"can't be read: {wrong}", "restore the file or mend the line named"))
         return {}
 

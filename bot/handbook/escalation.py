@@ -1,9 +1,10 @@
 """knowledge/escalation.toml: when a technician's ticket opens, in a closed vocabulary of conditions."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from bot.handbook.faults import Fault
 from bot.handbook.page_loading import check_placeholders
@@ -42,8 +43,8 @@ class Escalation:
 def load_escalation(root: Path, faults: list[Fault]) -> tuple[Escalation, ...]:
     """The entries, urgent ones first, else as they stand in the file."""
     try:
-        values = tomllib.loads((root / FILE).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        values = tomli.loads((root / FILE).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as wrong:
         faults.append(Fault(FILE, f"can't be read: {wrong}", "write it as TOML with [[entry]] tables"))
         return ()
     listed = values.get("entry")

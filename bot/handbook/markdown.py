@@ -5,11 +5,12 @@ over several lines) and paragraphs. Anything else is prose for whoever opens the
 """
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from bot.handbook.faults import Fault
 
@@ -142,8 +143,8 @@ def read_page(root: Path, path: Path, faults: list[Fault]) -> RawPage | None:
         faults.append(Fault(file, "has no front matter", "begin with a line +++, then keys, then a line +++"))
         return None
     try:
-        values = tomllib.loads(head)
-    except tomllib.TOMLDecodeError as wrong:
+        values = tomli.loads(head)
+    except tomli.TOMLDecodeError as wrong:
         faults.append(Fault(file, f"front matter: {wrong}", 'write key = "value" lines'))
         return None
     return RawPage(file, path.stem, Front(file, values, faults), _sections(body))

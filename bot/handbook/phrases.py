@@ -11,7 +11,6 @@ Each phrase is kept under its rarest word, so that a text costs as many tries as
 """
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from functools import cached_property, lru_cache
 from itertools import pairwise, product
 from math import prod
 from pathlib import Path
+
+import tomli
 
 from bot.handbook.faults import Fault
 from bot.handbook.words import CLASSES, NUMBER, fold_text
@@ -157,8 +158,8 @@ class _Topic:
 
 def _topic(path: Path, name: str, faults: list[Fault]) -> _Topic | None:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
+        data = tomli.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as why:
         faults.append(Fault(name, f"can't be read: {why}", "mend the file; every phrase stands in quotes"))
         return None
     try:

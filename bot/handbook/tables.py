@@ -1,9 +1,10 @@
 """A file of knowledge/ as a table, with what is wrong said in one place."""
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+import tomli
 
 from bot.handbook.faults import Fault
 
@@ -11,10 +12,10 @@ from bot.handbook.faults import Fault
 def read_table(root: Path, name: str, faults: list[Fault]) -> dict[str, object]:
     """The TOML file `root`/`name`; an empty table, and a fault, where it can't be read."""
     try:
-        return tomllib.loads((root / name).read_text(encoding="utf-8"))
+        return tomli.loads((root / name).read_text(encoding="utf-8"))
     except FileNotFoundError:
         faults.append(Fault(name, "is missing", "put it back"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as why:
         faults.append(Fault(name, f"can't be read: {why}", "mend the file; every text stands in quotes"))
     return {}
 

@@ -4,11 +4,12 @@ Weights are likelihood ratios in decibans: +10 is ten times as likely if the que
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+
+import tomli
 
 from bot.handbook.faults import Fault
 from bot.handbook.tables import meant
@@ -58,8 +59,8 @@ class Weights:
 def load_weights(root: Path, faults: list[Fault]) -> Weights:
     """Read `root`/weights.toml; every fault is appended to `faults`, none is raised."""
     try:
-        data = tomllib.loads((root / FILE).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        data = tomli.loads((root / FILE).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
         faults.append(Fault(FILE, f"can't be read: {error}", "restore the file or mend the line named"))
         return Weights()
     return Weights(_priors(data, faults), _rules(data, faults), _joint(data, faults))
