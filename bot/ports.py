@@ -218,7 +218,9 @@ class Inquiries(Protocol):
         """
         ...
 
-    def find(self, id: str) -> Inquiry | None: ...
+    def find(self, id: str) -> Inquiry | None:
+        """None where there is none, or none that this version can read."""
+        ...
 
     def at(self, place: Place) -> Inquiry | None:
         """The inquiry whose thread this is."""

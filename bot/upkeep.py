@@ -4,7 +4,7 @@ import threading
 
 import structlog
 
-from bot.errors import StoreUnavailable
+from bot.errors import Shown
 from bot.ports import Inquiries, Meter, Queue
 
 log = structlog.get_logger()
@@ -51,5 +51,5 @@ class Upkeep:
         while not self._stop.wait(self._every_s):
             try:
                 self.sweep()
-            except StoreUnavailable as away:  # next time
-                log.warning("store away", why=away.code)
+            except Shown as fault:  # next time; mostly the store is away
+                log.warning("the upkeep waits", why=fault.code)

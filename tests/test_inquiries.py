@@ -1,5 +1,6 @@
 """The record: what is handed in is kept once, changed by many at once, and gone when its time is over."""
 
+import json
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ import pytest
 
 from bot.adapters.inquiries import LETTERS, RedisInquiries, make_id
 from bot.adapters.leases import Leases
-from bot.adapters.records import dump, forgotten, load, thinned
+from bot.adapters.records import Strange, dump, forgotten, load, thinned
 from bot.adapters.store import Line
 from bot.errors import Shown
 from bot.model import Asker, Inquiry, Piece, Place, Stage, Told, Verdict
@@ -301,6 +302,42 @@ def test_an_answer_ends_the_wait_and_more_material_begins_it_anew(make: Make) ->
     assert record.overdue(10) == ()
     clock.go(timedelta(seconds=61))
     assert [each.id for each in record.overdue(10)] == [id]
+
+
+def rewrite(line: Line, id: str, change: Callable[[dict[str, object]], object]) -> None:
+    """Writes an inquiry's records as another version would have."""
+    with line.client() as client:
+        for key in (f"checkmail:inquiry:{id}", f"checkmail:verdict:{id}"):
+            body = json.loads(client.hget(key, "b") or b"")
+            change(body)
+            client.hset(key, "b", json.dumps(body))
+
+
+def test_a_record_of_a_newer_version_stands_in_nobodys_way_and_waits_for_that_version(make: Make, line: Line) -> None:
+    clock = TestClock()
+    record = make(clock=clock)
+    strange, fine = record.open(inquiry(), "one"), record.open(inquiry(place=Place("D1", "1764000001.000100")), "two")
+    rewrite(line, strange.id, lambda body: body.update(schema=2, stage="escalated"))
+    assert record.find(strange.id) is None
+    assert record.at(Place("D1", "1764000000.000100")) is None
+    assert record.of(MARIA) == (fine,)
+    clock.go(timedelta(minutes=2))
+    assert record.overdue(9) == (fine,)
+    with pytest.raises(Strange, match="schema 2"):
+        record.change(strange.id, lambda kept: replace(kept, revision=9))
+    rewrite(line, strange.id, lambda body: body.update(stage="received"))
+    clock.go(timedelta(minutes=15))
+    assert strange.id in [each.id for each in record.overdue(9)]
+    rewrite(line, strange.id, lambda body: body.update(stage="escalated"))
+    record.forget(MARIA)
+    assert not any(word in everything(line) for word in SECRETS)
+
+
+def test_fields_that_a_newer_version_added_are_passed_over(make: Make, line: Line) -> None:
+    kept = make().open(inquiry(), "one")
+    rewrite(line, kept.id, lambda body: body.update(schema=2, mood="good"))
+    assert make().find(kept.id) == kept
+    assert load(dump(kept).replace(b'{"schema":1,', b"{")) == kept, "one from before schemas were told"
 
 
 def test_a_crash_while_reading_is_counted_and_an_end_clears_it(make: Make) -> None:

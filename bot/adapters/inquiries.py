@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
+import structlog
+
 from bot.adapters import inquiry_keys as keys
 from bot.adapters import records, sightings
 from bot.adapters.leases import LASTS_S, Leases
@@ -21,12 +23,15 @@ from bot.errors import Shown, StoreUnavailable
 from bot.model import Asker, Exhibit, Inquiry, Place, Stage
 from bot.ports import Clock, Inquiries, Said
 
+log = structlog.get_logger()
 LETTERS = "23456789bcdfghjkmnpqrstvwxyz"
 """Of ids: none is taken for another when it is read out, and without vowels they make no words."""
 WORRY_S = 60.0
 """How long an inquiry may wait before its job is thought lost."""
 _WAITING_AT_LEAST = timedelta(days=2)
 """Content isn't dropped before the answer, as long as a job may still come to it."""
+_STRANGE_S = 600.0
+"""How soon a waiting record that can't be read is looked at again."""
 _TRIES = 60
 ContentUntil = Callable[[Inquiry, datetime], datetime | None]
 """Given an inquiry and the time of its last activity: until when its content is kept; None: as long as its verdict."""
@@ -84,11 +89,15 @@ class RedisInquiries(Inquiries):
             if opened == new.id:
                 return new
             if opened:
-                return self.find(opened) or new
+                return self.find(opened) or replace(new, id=opened)
         raise self._busy()
 
     def find(self, id: str) -> Inquiry | None:
-        kept = self._read(id)
+        try:
+            kept = self._read(id)
+        except records.Strange as strange:
+            log.warning("a record can't be read", inquiry=id, why=strange.message)
+            return None
         return kept[1] if kept else None
 
     def at(self, place: Place) -> Inquiry | None:
@@ -197,6 +206,10 @@ class RedisInquiries(Inquiries):
             self.change(id, records.forgotten)
         except StoreUnavailable:
             raise
+        except records.Strange:
+            with asking(self._url):
+                self._client.delete(keys.full(id), keys.thin(id), keys.material(id))
+                self._client.zrem(keys.WAITING, id)
         except Shown:  # it expired meanwhile
             return False
         with asking(self._url):
@@ -218,7 +231,14 @@ class RedisInquiries(Inquiries):
 
     def _worried(self, id: str, now: float) -> Inquiry | None:
         """The inquiry, to be looked at again after as long a time as it has waited; None if it needn't be."""
-        inquiry = self.find(id)
+        try:
+            kept = self._read(id)
+        except records.Strange as strange:  # a later version may come again
+            log.warning("a record that waits can't be read", inquiry=id, why=strange.message)
+            with asking(self._url):
+                self._client.zadd(keys.WAITING, {id: now + _STRANGE_S}, xx=True)
+            return None
+        inquiry = kept[1] if kept else None
         waits = inquiry is not None and inquiry.stage is Stage.RECEIVED
         with asking(self._url):
             if inquiry is None or not waits:

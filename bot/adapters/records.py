@@ -2,13 +2,15 @@
 
 import base64
 import json
+import re
 import zlib
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pydantic_core import PydanticSerializationError
+from pydantic_core import PydanticSerializationError, ValidationError
 
+from bot.errors import Shown
 from bot.model import (
     Affected,
     Asker,
@@ -28,8 +30,21 @@ from bot.ports import Said
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+SCHEMA = 1
+"""Grows with every change that the version before can't read; told where a record can't be."""
 LARGEST_KEPT = 5_000_000
 """Octets of fetched material that are kept, compressed, for a later decision; more is fetched again."""
+
+
+class Strange(Shown):
+    """A record that this version can't read: a newer one wrote it, or it is broken."""
+
+    def __init__(self, schema: str) -> None:
+        super().__init__(
+            "strange-record",
+            f"A question was kept in a form (schema {schema}) that this version (schema {SCHEMA}) can't read.",
+            "Run the version that wrote it, or hand the mail in again.",
+        )
 
 
 def prepare() -> None:
@@ -47,15 +62,24 @@ def _inquiries() -> "TypeAdapter[Inquiry]":
 def dump(inquiry: Inquiry) -> bytes:
     """As JSON in UTF-8. Half a surrogate pair, which Slack may cut a text to, becomes a question mark."""
     try:
-        return _inquiries().dump_json(inquiry)
+        text = _inquiries().dump_json(inquiry)
     except PydanticSerializationError:
         plain = _inquiries().dump_python(inquiry, mode="json")
-        return json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
+        text = json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
+    return b'{"schema":%d,%b' % (SCHEMA, text[1:])
 
 
 def load(text: bytes) -> Inquiry:
-    """What `dump` wrote, by this version or one before whose fields are a part of ours."""
-    return _inquiries().validate_json(text)
+    """What `dump` wrote, by this version or another whose fields and values we know. Raises Strange."""
+    try:
+        return _inquiries().validate_json(text)
+    except ValidationError:
+        raise Strange(_schema(text)) from None  # pydantic's words quote what somebody wrote
+
+
+def _schema(text: bytes) -> str:
+    found = re.match(rb'\{"schema": ?([0-9]{1,6})\b', text)
+    return found[1].decode() if found else "unknown"
 
 
 def dump_exhibits(exhibits: tuple[Exhibit, ...]) -> bytes | None:
@@ -65,9 +89,13 @@ def dump_exhibits(exhibits: tuple[Exhibit, ...]) -> bytes | None:
     return packed if len(packed) <= LARGEST_KEPT else None
 
 
-def load_exhibits(packed: bytes) -> tuple[Exhibit, ...]:
-    rows = json.loads(zlib.decompress(packed))
-    return tuple(Exhibit(base64.b64decode(content), name, Kind(kind) if kind else None) for name, kind, content in rows)
+def load_exhibits(packed: bytes) -> tuple[Exhibit, ...] | None:
+    """What `dump_exhibits` wrote; None where another version wrote it in a way that we can't read."""
+    try:
+        rows = json.loads(zlib.decompress(packed))
+        return tuple(Exhibit(base64.b64decode(body), name, Kind(kind) if kind else None) for name, kind, body in rows)
+    except (ValueError, TypeError, zlib.error):
+        return None
 
 
 def dump_said(said: Said) -> bytes:
