@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.advice.reasons import reasons, unchecked_lines
-from bot.advice.sections import choose_provider
+from bot.advice.sections import ORIGINAL, choose_provider
 from bot.advice.words import defang, fill, from_mail, how_sure, tame
 from bot.handbook import Handbook
 from bot.model import (
@@ -299,10 +299,14 @@ def test_headers_are_taught_only_when_they_are_needed(handbook: Handbook) -> Non
     known = facts(to="you@gmail.com")
     with_it = case(handbook, known, diagnosis(Verdict.UNDETERMINED, step=needed)).reply.sections
     without = case(handbook, known, diagnosis(Verdict.UNDETERMINED)).reply.sections
-    assert with_it[-1][0] == "How to get the original"
+    assert with_it[-1][0] == ORIGINAL
     assert with_it[-1][1][0] == "Gmail in the browser: three dots > Show original > Download original."
-    assert with_it[-1][1][1].startswith("Other programs: ")
-    assert len(with_it[-1][1]) == 2
+    assert with_it[-1][1][1] == "Apple Mail on the Mac: View > Message > All Headers."
+    assert with_it[-1][1][-1].startswith("On a phone it can't be done")
+    assert len(with_it[-1][1]) == 1 + len([page for page in handbook.exports if page.can])
+    original = NextStep("original-as-attachment", handbook.question_texts["original-as-attachment"])
+    saved = case(handbook, known, diagnosis(Verdict.UNDETERMINED, step=original)).reply.sections[-1][1]
+    assert saved[1] == "Apple Mail on the Mac: File > Save As > Raw Message Source."
     assert not any("How to get" in title for title, _ in without)
 
 
@@ -311,8 +315,8 @@ def test_an_unknown_country_leaves_its_sentence_out(handbook: Handbook) -> None:
         dict(case(handbook, facts(country=code), diagnosis(Verdict.SPOOFED_ADDRESS)).reply.sections)["How it happens"]
         for code in ("RO", "")
     )
-    assert "Here it stands in Romania." in known[1]
-    assert known[1].replace("Here it stands in Romania. ", "") == unknown[1]
+    assert known[1].startswith("The easiest check is where that server stands, which is in Romania:")
+    assert (known[0], *known[2:]) == unknown
 
 
 def test_the_reasons_speak_for_the_verdict() -> None:
@@ -476,7 +480,7 @@ def test_who_may_delete_junk_is_not_asked_for_it(handbook: Handbook) -> None:
     reply = case(handbook, facts(), diagnosis(Verdict.PLAIN_SPAM, step=step)).reply
     assert "delete" in " ".join(reply.steps)
     assert reply.settles == ""
-    assert not any(title == "How to get the original" for title, _ in reply.sections)
+    assert not any(title == ORIGINAL for title, _ in reply.sections)
 
 
 @pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.UNDETERMINED])
@@ -542,9 +546,11 @@ def test_who_did_everything_is_told_to_call_once_and_gets_seven_steps(handbook: 
 
 
 @pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.GENUINE])
-def test_what_to_do_if_it_already_happened_is_the_second_step(handbook: Handbook, verdict: Verdict) -> None:
+def test_what_to_do_if_it_already_happened_comes_right_after_the_first_thing_to_do(
+    handbook: Handbook, verdict: Verdict
+) -> None:
     steps = case(handbook, facts(), diagnosis(verdict)).reply.steps
-    assert steps[1].startswith("If you already clicked, opened")
+    assert steps[2].startswith("If you already clicked, opened")
     assert steps[0].startswith("Don't reply, and don't click anything in it: it may cost you")
 
 

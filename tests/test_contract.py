@@ -111,7 +111,7 @@ def test_what_cannot_be_read_is_an_error_object_and_the_run_goes_on(tmp_path: Pa
         assert list(row) == ["file", "error"]
         assert list(row["error"]) == ["code", "message", "hint"]
         assert all(row["error"].values())
-    assert [row["error"]["code"] for row in found[:3]] == ["empty", "cannot-open", "needs-ocr"]
+    assert [row["error"]["code"] for row in found[:3]] == ["empty", "cannot-open", "a-picture"]
     assert found[3]["verdict"] == "genuine"
 
 

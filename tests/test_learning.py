@@ -265,7 +265,7 @@ async def test_counts_halve_with_time_and_old_mail_counts_less(casebook: RedisCa
     assert later.mails == about(2)
     assert later.countries == (("CH", about(2)),)
     assert (await usual_of(mail(), ORG, casebook)).why_not == (
-        f"only 2.0 mails of {MARIA} known, and {ENOUGH_MAILS:.0f} are needed"
+        f"too few mails of {MARIA} are known (2; it takes {ENOUGH_MAILS:.0f})"
     )
 
 

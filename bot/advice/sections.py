@@ -16,7 +16,9 @@ NEEDS_HEADERS = frozenset({"full-headers", "original-as-attachment", "known-good
 CODES = 20
 EXPLAINS = "How it happens"
 """The heading of the section that is prose."""
-ORIGINAL = "How to get the original"
+ORIGINAL = "How to get the headers or the original"
+ON_A_COMPUTER = "Open the mail on a computer:"
+ON_A_PHONE = "On a phone it can't be done: open the mail on a computer."
 _CLICKS = ("open the mail, ", "double-click the mail, ")
 
 Section = tuple[str, tuple[str, ...]]
@@ -39,7 +41,8 @@ def sections(
     if reader is Reader.TECHNICIAN:
         found.append(("What the codes mean", _codes(facts)))
     elif asked and diagnosis.next_step and diagnosis.next_step.code in NEEDS_HEADERS:
-        found.append(_export_section(facts, handbook))
+        whole = diagnosis.next_step.code != "full-headers"
+        found.append(_export_section(facts, handbook, whole=whole))
     return tuple(section for section in found if section[1])
 
 
@@ -117,23 +120,26 @@ def _longest(pages: tuple[ProviderPage, ...], hosts: tuple[str, ...], *, by_serv
     return max(matches, key=lambda match: match[0])[1] if matches else None
 
 
-def _export_section(facts: Facts, handbook: Handbook) -> Section:
-    """Two lines: the program that goes with the receiver's address or servers, and all others."""
+def _export_section(facts: Facts, handbook: Handbook, *, whole: bool) -> Section:
+    """A line for each program, first the one that goes with the receiver's address or servers.
+
+    `whole`: the original is asked for, which most programs can save.
+    """
     domain = _receiver_domain(facts)
     software = {hop.software for hop in facts.message.hops if hop.zone in (Zone.INSIDE, Zone.BORDER)}
     can = [page for page in handbook.exports if page.can]
     likely = [page for page in can if domain in page.domains] or [p for p in can if software & set(p.software)]
     rest = [page for page in can if page not in likely[:1]]
-    lead = "Other programs" if likely else "Open the mail on a computer"
-    others = f"{lead}: {'; '.join(_way(page) for page in rest)}. On a phone it can't be done: use a computer."
-    return ORIGINAL, (*(f"{_way(page)}." for page in likely[:1]), others)
+    lead = () if likely else (ON_A_COMPUTER,)
+    return ORIGINAL, (*lead, *(_way(page, whole=whole) for page in (*likely[:1], *rest)), ON_A_PHONE)
 
 
-def _way(page: ExportPage) -> str:
-    short = page.in_short.partition("; original: ")[0]
+def _way(page: ExportPage, *, whole: bool) -> str:
+    headers, _, original = page.in_short.partition("; original: ")
+    short = original if whole and original else headers
     for click in _CLICKS:
         short = short.removeprefix(click)
-    return f"{page.title}: {short}"
+    return f"{page.title}: {short}."
 
 
 def _codes(facts: Facts) -> tuple[str, ...]:

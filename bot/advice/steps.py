@@ -48,7 +48,8 @@ def steps(
     if reader is Reader.NAMED:
         return filled((*urgent, *own), values)[:MOST]
     if traces(facts, diagnosis, reader):
-        own = (*handbook.told(When.ACCOUNT_SIGNS), *_first(facts, diagnosis, handbook))
+        happened = () if danger(facts.told) else handbook.told(When.NOTHING_TOLD, Verdict.HACKED_ACCOUNT)
+        own = (*handbook.told(When.ACCOUNT_SIGNS), *handbook.told(When.FIRST, Verdict.HACKED_ACCOUNT), *happened)
         return filled((*urgent, *own), values)[:MOST]
     fine = diagnosis.verdict is Verdict.UNDETERMINED and diagnosis.leaning is Verdict.GENUINE
     if fine and not urgent:
@@ -56,7 +57,9 @@ def steps(
     want = warned(facts, diagnosis)
     warning = handbook.told(WARNINGS[want], diagnosis.verdict) if want else ()
     first = () if fine and not urgent else _first(facts, diagnosis, handbook)
-    return filled((*urgent, *warning, *first, *own), values)[:MOST]
+    asked = not danger(facts.told) and not fine and not _described(facts)
+    happened = handbook.told(When.NOTHING_TOLD, diagnosis.verdict) if asked else ()
+    return filled((*urgent, *warning, *first, *own[:1], *happened, *own[1:]), values)[:MOST]
 
 
 def typed_where(facts: Facts, handbook: Handbook) -> When:
@@ -92,12 +95,18 @@ def _urgent(facts: Facts, diagnosis: Diagnosis, handbook: Handbook) -> tuple[str
 
 
 def _first(facts: Facts, diagnosis: Diagnosis, handbook: Handbook) -> tuple[str, ...]:
-    """What everybody is told first; to somebody who only describes a mail, what to do if it already happened."""
+    """What everybody is told first; to somebody who only describes a mail, what to do if it already happened.
+
+    Everybody else is told that after the first thing that this mail needs: most haven't done anything.
+    """
     if danger(facts.told):
         return handbook.told(When.AGAIN, diagnosis.verdict)
     first = handbook.told(When.FIRST, diagnosis.verdict)
-    happened = handbook.told(When.NOTHING_TOLD, diagnosis.verdict)
-    return (*happened, *first) if facts.message.kind is Kind.WORDS else (*first, *happened)
+    return (*handbook.told(When.NOTHING_TOLD, diagnosis.verdict), *first) if _described(facts) else first
+
+
+def _described(facts: Facts) -> bool:
+    return facts.message.kind is Kind.WORDS
 
 
 def _calm(told: Told, reader: Reader) -> bool:

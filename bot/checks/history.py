@@ -52,4 +52,5 @@ async def _of_domain(author: DomainFacts, casebook: Casebook) -> Usual | None:
 def _too_few(found: Usual | None) -> str:
     if found is None:
         return "no genuine mail of this sender is known"
-    return f"only {found.mails:.1f} mails of {found.subject} known, and {ENOUGH_MAILS:.0f} are needed"
+    mails = round(found.mails)
+    return f"too few mails of {found.subject} are known ({mails}; it takes {ENOUGH_MAILS:.0f})"

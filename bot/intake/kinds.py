@@ -205,15 +205,15 @@ def _several(count: int) -> Unreadable:
 def _refuse(content: bytes) -> None:
     head = content[:16]
     if head.startswith(_PICTURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or head[4:8] == b"ftyp":
-        raise Unreadable("needs-ocr", "This is a picture, and a picture holds no headers.", HOW)
+        raise Unreadable("a-picture", "This is a picture, and a picture holds no headers.", HOW)
     if (
         head[:2] == b"BM"
         and content[6:10] == b"\0\0\0\0"
         and content[14:18] in (b"\x28\0\0\0", b"\x7c\0\0\0", b"\x6c\0\0\0")
     ):
-        raise Unreadable("needs-ocr", "This is a picture, and a picture holds no headers.", HOW)
+        raise Unreadable("a-picture", "This is a picture, and a picture holds no headers.", HOW)
     if content[:64].lstrip().startswith(b"%PDF-"):
-        raise Unreadable("needs-ocr", "This is a PDF: a print of the mail, without its headers.", HOW)
+        raise Unreadable("a-pdf", "This is a PDF: a print of the mail, without its headers.", HOW)
     if head.startswith(_PACKED):
         raise Unreadable(
             "packed", "This is an archive of a kind that can't be opened here.", "Unpack it and hand in the mail."
