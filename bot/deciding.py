@@ -1,21 +1,30 @@
 """From an inquiry to its outcome: material is fetched, read, looked up among earlier reports, and checked."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from bot import campaigns, pasting, sameness
 from bot.campaigns import Campaigns
 from bot.engine import Checked
-from bot.errors import Shown, StoreUnavailable
-from bot.model import Asker, Belonging, Exhibit, Inquiry, Message, Outcome, Report, Stage, Told, Wish
-from bot.ports import Clock, Inquiries, Materials, Meter, Queue, Sightings, Voice
+from bot.errors import Shown, StoreUnavailable, TooLarge
+from bot.model import Asker, Belonging, Exhibit, FileRef, Inquiry, Message, Outcome, Report, Stage, Told, Wish
+from bot.ports import Clock, Inquiries, Later, Materials, Meter, Queue, Sightings, Voice
 from bot.sameness import Likeness, Sighting
 
 T = TypeVar("T")
 MOST_RECIPIENTS = 200
 MOST_STARTS = 5
 """How often a mail may be begun to be read without an end, before it is thought to take the process down."""
+MOST_OCTETS = 60_000_000
+"""Of all files of one inquiry together."""
+LARGE = 5_000_000
+"""Octets from which on only LARGE_AT_ONCE inquiries are worked at in one process, for its memory's sake."""
+LARGE_AT_ONCE = 2
+_LARGE_AGAIN_S = 2.0
+_AWAY_AT_MOST_S = 600.0
 UNEXPECTED = "unexpected"
 _TURN_S = 3.0
 """How long a mail waits for the same one that is just being checked."""
@@ -27,6 +36,10 @@ class Engine(Protocol):
     def read(self, report: Report) -> Message | Shown: ...
 
     def check(self, report: Report, message: Message) -> Checked | Shown: ...
+
+
+class Away(Later):
+    """A file can't be had yet; the longer that lasts, the later it is tried again."""
 
 
 class Unexpected(Exception):
@@ -47,6 +60,8 @@ class Desk:
     meter: Meter
     campaigns: Campaigns | None = None
     """Where campaigns are remembered; None: they aren't."""
+    room: threading.Semaphore = field(default_factory=lambda: threading.BoundedSemaphore(LARGE_AT_ONCE))
+    """How many inquiries with large files are worked at at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +79,34 @@ def decide(desk: Desk, inquiry: Inquiry) -> Decided:
 
     Raises Later, StoreUnavailable, Unexpected, and Shown for a mail that takes the process down whenever it is read.
     """
-    exhibits, missing = material(desk, inquiry)
-    if missing and not exhibits:
-        return Decided(missing[0])
-    report = Report(exhibits, inquiry.told, inquiry.reader, inquiry.received_at)
     if desk.inquiries.begin(inquiry.id, inquiry.revision) > MOST_STARTS:
         desk.inquiries.end(inquiry.id, inquiry.revision)
         raise Shown("takes-the-process-down", "Reading this mail stops the program.", "A technician was told.")
     try:
-        done = _read_and_check(desk, inquiry, report)
-        return replace(done, missing=(*missing, *done.missing))
+        with _room(desk, inquiry):
+            exhibits, missing = material(desk, inquiry)
+            if missing and not exhibits:
+                return Decided(missing[0])
+            report = Report(exhibits, inquiry.told, inquiry.reader, inquiry.received_at)
+            done = _read_and_check(desk, inquiry, report)
+            return replace(done, missing=(*missing, *done.missing))
     finally:
         desk.inquiries.end(inquiry.id, inquiry.revision)
+
+
+@contextmanager
+def _room(desk: Desk, inquiry: Inquiry) -> Iterator[None]:
+    """Memory for what is large, or may be; others wait in the queue, not in a thread. Raises Later."""
+    sizes = [piece.file.size or LARGE for piece in inquiry.pieces if piece.file and piece.file.mode != "email"]
+    if sum(sizes) < LARGE:
+        yield
+        return
+    if not desk.room.acquire(blocking=False):
+        raise Later(_LARGE_AGAIN_S, "no room for what is large")
+    try:
+        yield
+    finally:
+        desk.room.release()
 
 
 def while_current(inquiry: Inquiry, change: Callable[[Inquiry], Inquiry]) -> Callable[[Inquiry], Inquiry]:
@@ -89,23 +120,46 @@ def while_current(inquiry: Inquiry, change: Callable[[Inquiry], Inquiry]) -> Cal
 
 
 def material(desk: Desk, inquiry: Inquiry) -> tuple[tuple[Exhibit, ...], tuple[Shown, ...]]:
-    """Everything handed in, in order, and why some of it isn't to be had. Raises Later, StoreUnavailable."""
-    found, missing = list(pasting.texts(inquiry.pieces)), list[Shown]()
+    """Everything handed in, in order, and why some of it isn't to be had. Raises Away, StoreUnavailable."""
+    found, missing, left = list(pasting.texts(inquiry.pieces)), list[Shown](), MOST_OCTETS
     for piece in pasting.in_order(inquiry.pieces):
         if piece.file is None:
             continue
-        exhibits = desk.inquiries.kept(inquiry.id, piece.file.id)
-        if exhibits is None:
-            try:
-                exhibits = desk.materials.fetch(piece.file)
-            except StoreUnavailable:
-                raise
-            except Shown as gone:
-                missing.append(gone)
-                continue
-            desk.inquiries.keep(inquiry.id, piece.file.id, exhibits)
+        try:
+            exhibits = _fetched(desk, inquiry, piece.file, left)
+        except StoreUnavailable:
+            raise
+        except Shown as gone:
+            missing.append(gone)
+            continue
+        left -= sum(len(each.content) for each in exhibits)
         found += exhibits
     return tuple(found), tuple(missing)
+
+
+def _fetched(desk: Desk, inquiry: Inquiry, file: FileRef, left: int) -> tuple[Exhibit, ...]:
+    """Raises Away, StoreUnavailable, Shown."""
+    if file.size > left:
+        raise _too_much()
+    exhibits = desk.inquiries.kept(inquiry.id, file.id)
+    if exhibits is None:
+        try:
+            exhibits = desk.materials.fetch(file)
+        except Later as away:
+            waited = (desk.clock.now() - (inquiry.changed_at or inquiry.received_at)).total_seconds()
+            raise Away(max(away.seconds, min(_AWAY_AT_MOST_S, waited / 4)), away.why) from away
+        desk.inquiries.keep(inquiry.id, file.id, exhibits)
+    if sum(len(each.content) for each in exhibits) > left:
+        raise _too_much()
+    return exhibits
+
+
+def _too_much() -> TooLarge:
+    return TooLarge(
+        "too-large-together",
+        f"Those files are larger than {MOST_OCTETS // 1_000_000} MB together; I didn't look at all of them.",
+        "Please send me only the one mail that you ask about, without its attachments or only its headers.",
+    )
 
 
 def _read_and_check(desk: Desk, inquiry: Inquiry, report: Report) -> Decided:

@@ -14,7 +14,7 @@ from dramatiq.broker import Broker
 from dramatiq.threading import Interrupt
 
 from bot import saying
-from bot.deciding import Decided, Desk, decide, while_current
+from bot.deciding import Away, Decided, Desk, decide, while_current
 from bot.errors import Shown, StoreUnavailable
 from bot.model import Inquiry, Outcome, Place, Stage, Wish
 from bot.ports import Later, Said
@@ -29,6 +29,8 @@ TURN_S = 2.0
 FOR_THE_OWNER = frozenset({"missing-scope", "token-revoked"})
 OWNER_AGAIN = timedelta(hours=1)
 """How soon the technicians are told again of what is still not mended."""
+PATIENCE = timedelta(minutes=3)
+"""How long a person hears nothing while a file can't be had."""
 NO_TECHNICIANS = "no-technicians"
 """The remark where technicians should have been called and couldn't be."""
 _NOTHING = Said("", "")
@@ -170,7 +172,13 @@ class Work:
         known = inquiry.outcome
         if known is not None and known.revision == inquiry.revision:
             return Decided(known, kept=inquiry)  # decided, but the worker died before it was said
-        return decide(self.desk, inquiry)
+        try:
+            return decide(self.desk, inquiry)
+        except Away:
+            since = inquiry.changed_at or inquiry.received_at
+            if self.desk.clock.now() - since >= PATIENCE:
+                self._tell_missing(inquiry, (_delayed(),))
+            raise
 
     def _tell(self, inquiry: Inquiry, outcome: Outcome) -> None:
         mark = f"answer-{inquiry.revision}"
@@ -259,6 +267,14 @@ class Work:
 
     def _change(self, inquiry: Inquiry, change: Callable[[Inquiry], Inquiry]) -> None:
         self.desk.inquiries.change(inquiry.id, while_current(inquiry, change))
+
+
+def _delayed() -> Shown:
+    return Shown(
+        "file-delayed",
+        "Slack isn't giving me the file yet.",
+        "I keep trying, and you needn't send it again. If it is urgent, paste the mail's headers here meanwhile.",
+    )
 
 
 def _given_up(code: str, reference: str) -> Shown:
