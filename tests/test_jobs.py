@@ -367,6 +367,27 @@ def test_of_many_who_report_one_mail_each_is_answered_and_one_is_checked(line: L
         assert scripted.checked == 1
 
 
+def test_who_writes_while_all_checks_wait_is_acknowledged_at_once(line: Line, engine: LoopEngine) -> None:
+    waiting, go_on = threading.Semaphore(0), threading.Event()
+
+    def slowly(_: Report) -> None:
+        waiting.release()
+        assert go_on.wait(20)
+
+    with open_office(line, ScriptedEngine(engine, slowly), threads=2) as office:
+        office.worker.start()
+        texts = [PASTED.replace("gift", word) for word in ("red", "blue", "green")]
+        people = [replace(JOSEF, user=f"U{number}") for number in range(3)]
+        for number in range(2):
+            office.reception.receive(pasted(f"176400000{number}.000100", texts[number], asker=people[number]))
+            assert waiting.acquire(timeout=20)
+        last = office.reception.receive(pasted("1764000009.000100", texts[2], asker=people[2]))
+        assert until(lambda: len(office.voice.heard("acknowledge")) == 3)
+        assert office.voice.heard("answer") == ()
+        go_on.set()
+        assert office.answered(last)
+
+
 def test_a_stop_finishes_what_runs_and_leaves_the_rest_to_others(line: Line, engine: LoopEngine) -> None:
     began, go_on = threading.Event(), threading.Event()
 
