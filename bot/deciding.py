@@ -270,8 +270,10 @@ def _write(desk: Desk, inquiry: Inquiry, outcome: Outcome) -> Inquiry:
 
 
 def _shares(asker: Asker) -> bool:
-    """Whose reports others may profit from: a guest could hand in what makes others' mails look harmful."""
-    return asker.belonging is Belonging.STAFF
+    """Whose reports others may profit from: a guest could hand in what makes others' mails look harmful, and so could
+    whoever writes a member's address into the mail that is forwarded.
+    """
+    return asker.belonging is Belonging.STAFF and asker.verified
 
 
 def _receives(asker: Asker) -> bool:

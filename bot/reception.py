@@ -12,12 +12,12 @@ from typing import Any
 from bot import pasting
 from bot.model import Asker, Inquiry, Piece, Place, Stage, Submission, Surface, Told, Wish
 from bot.ports import Clock, Inquiries, Meter, Queue
+from bot.rates import Rates, Refusal
 
 TOO_MANY = "rate-limited"
 """The remark for somebody over their rate."""
 SETTLE_S = 2.0
 """How long a text that looks cut waits for its other half."""
-_HOUR = timedelta(hours=1)
 _TURN_S = 0.5
 """How long a direct message waits for another of the same person that is just being taken."""
 
@@ -38,13 +38,11 @@ class Reception:
     def receive(self, submission: Submission) -> Inquiry | None:
         """Opens an inquiry, or adds to the one whose thread (or whose paste within 20 s) this continues.
 
-        None where nothing was taken: the person is over their rate (they hear of it once), or it stands in the
-        thread of somebody else's inquiry.
+        None where nothing was taken: the person is over their rate (each such message is answered), or it stands in
+        the thread of somebody else's inquiry.
         """
         known = self.inquiries.known(_taken(submission.key))
         self.meter.count("duplicates" if known else "reports", surface=submission.surface.value)
-        if not known and self._is_too_many(submission):
-            return None
         if submission.surface is Surface.DIRECT:
             with self.inquiries.hold(f"taking:{_who(submission.asker)}", _TURN_S):
                 inquiry = self._take(submission, known)
@@ -105,11 +103,11 @@ class Reception:
         return gone
 
     def _is_too_many(self, submission: Submission) -> bool:
-        who = _who(submission.asker)
-        if self.inquiries.tally(f"rate:{who}", _HOUR) <= self.reports_an_hour:
+        found = Rates(self.inquiries, self.reports_an_hour, self.remember).refusal(submission)
+        if found is None:
             return False
         self.meter.count("refused", why=TOO_MANY)
-        if self.inquiries.first(f"rate-told:{who}", _HOUR) and submission.place.channel:
+        if found is Refusal.TOLD and submission.place.channel:
             self.queue.remark(submission.place, TOO_MANY, submission.key)
         return True
 
@@ -123,6 +121,8 @@ class Reception:
             before = self._half(submission)
         if before is not None:
             return self._add(before, submission, known)
+        if not known and self._is_too_many(submission):
+            return None
         return self._open(submission, known)
 
     def _half(self, submission: Submission) -> Inquiry | None:

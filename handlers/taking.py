@@ -53,10 +53,11 @@ def asker_of_event(desk: Desk, event: Json, body: Json, team: str) -> Asker:
 
 
 def _forwarder(desk: Desk, event: Json, team: str) -> Asker:
-    """A forwarded mail's From proves nothing; it names whom to answer to, and who is in the thread reads it anyway."""
+    """A forwarded mail's From proves nothing: it names whom to answer to, who is unverified until they say so."""
     addresses = reading.forwarders(event)
     known = next(filter(None, (desk.people.by_address(address, team) for address in addresses)), None)
-    return known or Asker(team, "", address=next(iter(addresses), ""), belonging=Belonging.GUEST)
+    unknown = Asker(team, "", address=next(iter(addresses), ""), belonging=Belonging.GUEST)
+    return replace(known or unknown, verified=False)
 
 
 def key_of(team: str, channel: str, ts: str) -> str:

@@ -184,7 +184,7 @@ class MemoryInquiries(Inquiries):
         return self.kept_.get(known) if known else None
 
     def of(self, asker: Asker) -> tuple[Inquiry, ...]:
-        mine = [each for each in self.kept_.values() if _same(each.asker, asker)]
+        mine = [each for each in self.kept_.values() if _same(each.asker, asker) and each.asker.verified]
         return tuple(sorted(mine, key=lambda each: each.received_at, reverse=True)[:50])
 
     def change(self, id: str, change: Callable[[Inquiry], Inquiry]) -> Inquiry:

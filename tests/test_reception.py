@@ -289,12 +289,13 @@ def test_nothing_is_told_of_what_is_unknown_or_forgotten(front: Front) -> None:
     assert front.reception.wish(inquiry.id, Wish.PERSON, MARIA, "k") is None
 
 
-def test_somebody_over_their_rate_hears_it_once_and_others_are_taken(front: Front) -> None:
+def test_somebody_over_their_rate_hears_it_each_time_and_others_are_taken(front: Front) -> None:
     front.limit = 2
     taken = front.take(*(direct(f"17640{number:05d}.000100", "is this real?") for number in range(0, 50_000, 10_000)))
     assert [each is not None for each in taken] == [True, True, False, False, False]
-    assert front.queue.of("remark") == (
-        ("remark", Place("D1", "1764020000.000100"), "rate-limited", "T1:D1:1764020000.000100"),
+    assert front.queue.of("remark") == tuple(
+        ("remark", Place("D1", f"{ts}.000100"), "rate-limited", f"T1:D1:{ts}.000100")
+        for ts in (1764020000, 1764030000, 1764040000)
     )
     assert front.take(direct("1764090000.000100", "and I?", asker=JOSEF)) != [None]
     front.clock.go(timedelta(hours=1, seconds=1))
@@ -304,6 +305,55 @@ def test_repeated_deliveries_do_not_use_up_the_rate(front: Front) -> None:
     front.limit = 1
     front.take(*[direct(ROOT, "is this real?")] * 5)
     assert front.queue.of("remark") == ()
+
+
+def test_one_delivery_by_many_connections_counts_once_and_so_does_what_is_added(front: Front) -> None:
+    front.limit = 1
+    same = direct(ROOT, "is this real?")
+    assert [front.reception._is_too_many(same) for _ in range(5)] == [False] * 5
+    front.take(same, *(direct(f"176400{n}000.000100", f"more {n}", thread=ROOT) for n in range(1, 5)))
+    assert front.queue.of("remark") == ()
+
+
+def test_a_refused_delivery_that_comes_again_is_refused_again(front: Front) -> None:
+    front.limit = 1
+    over = direct("1764050000.000100", "and this?")
+    assert front.take(direct(ROOT, "is this real?"), over, over)[1:] == [None, None]
+
+
+@pytest.mark.parametrize("words", ["I clicked the link", "i have just typed my PIN in", "We already paid", "my password"])
+def test_who_says_that_harm_was_done_is_never_refused(front: Front, words: str) -> None:
+    front.limit = 1
+    assert None not in front.take(direct(ROOT, "is this real?"), direct("1764050000.000100", words))
+
+
+def mailed(number: int, address: str = MARIA.address, user: str = MARIA.user) -> Submission:
+    """As it comes to a channel's address; anybody can write such a From."""
+    sent = posted(f"1764{number:06d}.000100", "", asker=replace(MARIA, user=user, address=address, verified=False))
+    return replace(sent, pieces=(Piece(sent.place.thread, file=replace(EML, id=f"F{number}", mode="email")),))
+
+
+def test_mails_that_claim_a_members_address_dont_use_up_the_members_rate(front: Front) -> None:
+    front.limit = 2
+    taken = front.take(*map(mailed, range(10)))
+    assert [each is not None for each in taken] == [True, True, *[False] * 8]
+    assert len(front.queue.of("remark")) == 2, "a flood from outside gets no flood of answers"
+    assert front.take(posted("1764090000.000100", HEAD)) != [None]
+    assert front.take(mailed(20, "joe@example.org", "")) != [None], "nor anybody else's"
+
+
+def test_a_channel_takes_so_many_forwarded_mails_together(front: Front) -> None:
+    front.limit = 2
+    taken = front.take(*(mailed(number, f"a{number}@example.org", "") for number in range(25)))
+    assert [each is not None for each in taken] == [*[True] * 20, *[False] * 5]
+    assert len(front.queue.of("remark")) == 1
+
+
+def test_what_a_forwarded_mail_claims_is_not_what_a_person_asked_but_may_be_forgotten(front: Front) -> None:
+    (claimed,) = front.take(mailed(1))
+    assert front.reception.of(MARIA) == ()
+    assert front.reception.forget(MARIA) == 1
+    assert front.now(claimed).stage is Stage.FORGOTTEN
 
 
 def test_a_remark_is_queued_once(front: Front) -> None:

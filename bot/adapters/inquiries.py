@@ -194,10 +194,11 @@ class RedisInquiries(Inquiries):
 
     def forget(self, asker: Asker) -> int:
         with asking(self._url):
-            ids = cast("list[bytes]", self._client.zrange(keys.asker(asker), 0, -1))
+            mine = [keys.asker(replace(asker, verified=verified)) for verified in (True, False)]
+            ids = [id for key in mine for id in cast("list[bytes]", self._client.zrange(key, 0, -1))]
         gone = sum(self._forget(id.decode()) for id in ids)
         with asking(self._url):
-            self._client.delete(keys.asker(asker))
+            self._client.delete(*mine)
         return gone
 
     def _forget(self, id: str) -> bool:

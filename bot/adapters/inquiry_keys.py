@@ -57,7 +57,8 @@ def thread(place: Place) -> str:
 
 
 def asker(asker: Asker) -> str:
-    return f"checkmail:asker:{asker.team}:{asker.user}"
+    """What only a forwarded mail says is apart: it may be forgotten, but isn't among what this person asked."""
+    return f"checkmail:{'asker' if asker.verified else 'claimed'}:{asker.team}:{asker.user}"
 
 
 OPEN = """

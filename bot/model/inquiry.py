@@ -39,6 +39,8 @@ class Asker:
     belonging: Belonging = Belonging.STAFF
     locale: str = ""
     """As Slack gives it: "en-GB"; "" where unknown."""
+    verified: bool = True
+    """False where only a forwarded mail's From says who asks, which anybody can write."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from handlers.blocks.kit import Block, Post, context, escaped, paragraph
 from handlers.blocks.lines import cut
 from handlers.blocks.wording import Wording
 
+NUMBERED = frozenset({"rate-limited", "not-admitted"})
+"""The texts that turn somebody away, who must know whom to call."""
 LIMITS = (1_500, 500, 150)
 """Characters of a paragraph: the most that fits is taken."""
 
@@ -29,7 +31,9 @@ def refusal(inquiry: Inquiry, why: Shown, wording: Wording) -> Post:
 
 def remark(code: str, wording: Wording, **values: str) -> Post:
     """One text of knowledge/talk. Raises KeyError where it or a value that it needs is unknown."""
-    return _post((wording.talk.text(code, **values),))
+    numbered = code in NUMBERED and wording.help_desk
+    number = (wording.talk.text("call-us", help_desk=wording.help_desk),) if numbered else ()
+    return _post((wording.talk.text(code, **values), *number))
 
 
 def person_told(why: Shown, wording: Wording) -> str:
