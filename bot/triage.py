@@ -15,6 +15,7 @@ from bot.errors import Shown
 from bot.handbook import Handbook
 from bot.model import Case, HelpDesk, Limits, Message, Report
 from bot.rules import all_rules
+from bot.rules.origin_known import beside_the_older_mail
 from bot.ruling import Rule, run
 
 log = structlog.get_logger()
@@ -42,6 +43,7 @@ async def triage(
     facts = await examine(message, report.told, tools.instruments, known_good=known_good)
     weights = tools.handbook.weights
     findings, unchecked = run(tools.rules, facts, weights.by_rule())
+    unchecked = (*unchecked, *beside_the_older_mail(facts, findings))
     diagnosis = diagnose(facts, findings, unchecked, weights, tools.handbook.question_texts)
     reply, ticket = advise(report, facts, diagnosis, tools.handbook, tools.help_desk)
     return Case(report, message, facts, diagnosis, reply, ticket)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.model import Case, Facts, Hop, Mailbox, Message, Network, Stamp
+from bot.model import Case, Facts, Hop, Mailbox, Message, Network, SamePoint, Stamp
 from bot.render.outline import Block, steps_for_technician
 
 _DAMAGE = frozenset(
@@ -146,9 +146,16 @@ def _path(facts: Facts) -> tuple[Block, ...]:
         _table(
             "Beside the mail known to be good",
             ("point", "good", "this", "same"),
-            ((p.point, p.good, p.this, {True: "yes", False: "no", None: "?"}[p.same]) for p in facts.comparison),
+            ((p.point, p.good, p.this, _alike(p)) for p in facts.comparison),
         ),
     )
+
+
+def _alike(point: SamePoint) -> str:
+    """Where one of the two doesn't tell, that is no difference; where neither does, it is none either."""
+    if point.same is not None:
+        return "yes" if point.same else "no"
+    return "neither has any" if point.good == point.this else "can't be told"
 
 
 def _server(facts: Facts) -> Iterable[tuple[str, str]]:

@@ -3,7 +3,9 @@
 Positive weights: the mail system of the address really sent it.
 """
 
-from bot.model import Facts, Question
+from collections.abc import Iterable
+
+from bot.model import Facts, Finding, Question, Unchecked
 from bot.rules.reading import headers_are_whole, in_words, rewritten_by_list, some, within
 from bot.ruling import Observation, rule
 
@@ -131,6 +133,17 @@ def bounces_of_mail_never_sent(facts: Facts) -> Observation | None:
 def own_contacts_got_it(facts: Facts) -> Observation | None:
     """People whom the owner knows got it at the same time."""
     return Observation("Others who know the sender got it too.") if facts.told.others_got_it else None
+
+
+def beside_the_older_mail(facts: Facts, findings: Iterable[Finding]) -> tuple[Unchecked, ...]:
+    """That setting it beside an older mail decided nothing: whoever gave one wants to know that it was looked at."""
+    decided = {"like-the-known-good-mail", "unlike-the-known-good-mail"}
+    if not facts.comparison or any(finding.rule in decided for finding in findings):
+        return ()
+    told = [point for point in facts.comparison if point.same is not None]
+    same = sum(point.same is True for point in told)
+    why = f"{same} of {len(told)} points are the same, which decides nothing" if told else "nothing can be compared"
+    return (Unchecked("likeness to the older mail", why),)
 
 
 def _unlike_habit(
