@@ -199,8 +199,8 @@ def _headline(
         likely = (v for v in ranked if shares[v] >= LEAST_LEANING and v is not Verdict.GENUINE)
         return Verdict.UNDETERMINED, next((v for v in likely if _grounded(v, findings, grade)), None)
     needed = joint.genuine_threshold if best is Verdict.GENUINE else joint.threshold
-    if best is Verdict.GENUINE and not _proven(findings):
-        return Verdict.UNDETERMINED, None  # priors alone are no reason to lean towards "it's fine"
+    if best is Verdict.GENUINE and (not _proven(findings) or _unseen(facts, grade)):
+        return Verdict.UNDETERMINED, None  # neither priors nor half a header are a reason to lean towards "it's fine"
     if best is Verdict.GENUINE and odds.identity < YES_FROM and any(claim.owns is False for claim in facts.claims):
         return Verdict.UNDETERMINED, None  # a known name at another address: a second mailbox or somebody else's
     if shares[best] < needed or shares[Verdict.UNDETERMINED] > shares[best]:
@@ -208,6 +208,11 @@ def _headline(
     if _forbidden(best, facts, findings, grade, odds):
         return Verdict.UNDETERMINED, best
     return best, None
+
+
+def _unseen(facts: Facts, grade: Grade) -> bool:
+    """Nobody knows who wrote it, or of little material nothing that it says."""
+    return not facts.message.author.address or (grade in WEAK_GRADES and not facts.message.shows_text)
 
 
 def _grounded(verdict: Verdict, findings: Iterable[Finding], grade: Grade) -> bool:
@@ -259,8 +264,7 @@ def _somebody_named(facts: Facts) -> bool:
 
 def _proven(findings: Iterable[Finding]) -> bool:
     """Something beside the sender's own words shows where it came from, and something its purpose."""
-    origin = _shown(findings, Question.ORIGIN, besides=OWN_WORDS)
-    return origin and _shown(findings, Question.INTENT)
+    return _shown(findings, Question.ORIGIN, besides=OWN_WORDS) and _shown(findings, Question.INTENT)
 
 
 def _independent_sign(findings: Iterable[Finding]) -> bool:

@@ -94,6 +94,7 @@ def facts(
         senders=(author,) if author.address or author.name else (),
         to=(Mailbox("", to),),
         subject="A loan",
+        text="Dear friend, please read this.",
         hops=(hop,),
     )
     server = Server(hop.ip, hop.host, hop.helo, Network(hop.ip, IpKind.PUBLIC, country), 0)

@@ -433,9 +433,9 @@ def test_any_name_and_address_make_a_reply_without_placeholders(
 
 # what the text wants, the verdict, how the first step begins ("" for the usual first step)
 WARNINGS = (
-    (Want.BANK_DETAILS, Verdict.GENUINE, "This mail gives new bank details. Don't pay until you have phoned"),
-    (Want.BANK_DETAILS, Verdict.HACKED_ACCOUNT, "This mail gives new bank details."),
-    (Want.GIFT_CARDS, Verdict.PLAIN_SPAM, "Don't buy or send gift cards."),
+    (Want.BANK_DETAILS, Verdict.GENUINE, "This mail wants money sent to another account. Change nothing"),
+    (Want.BANK_DETAILS, Verdict.HACKED_ACCOUNT, "This mail wants money sent to another account."),
+    (Want.GIFT_CARDS, Verdict.PLAIN_SPAM, "Do no favour and pay nothing"),
     (Want.STRANDED, Verdict.UNDETERMINED, "This mail asks for money."),
     (Want.MONEY, Verdict.SPOOFED_NAME, "This mail is after your money."),
     (Want.LOAN, Verdict.PLAIN_SPAM, ""),

@@ -290,7 +290,7 @@ def test_the_first_screen_of_a_forged_address() -> None:
         "The address accounts@example.org was probably forged.\n"
         "Whoever owns it probably knows nothing of this mail, and their account was probably not broken into.\n"
         "What to do now\n"
-        "1. This mail gives new bank details."
+        "1. This mail wants money sent to another account."
     )
     assert text.endswith(
         "Your company's IT support helps you with all of this.\n"

@@ -6,10 +6,11 @@ from dataclasses import replace
 from bot.advice.account import Traces, traces
 from bot.advice.reasons import reasons, unchecked_lines
 from bot.advice.sections import sections
-from bot.advice.sender import Sender, SenderKind, brand, origin_proven, sender_of
+from bot.advice.sender import Sender, SenderKind, about, brand, origin_proven, sender_of
 from bot.advice.standing import standing
 from bot.advice.steps import danger, filled, steps
 from bot.advice.tickets import open_ticket
+from bot.advice.wants import harm, lure, page_variant
 from bot.advice.words import NAME_LIMIT, THIN, capital, fill, from_mail, how_sure
 from bot.handbook import Handbook
 from bot.handbook.pages import ReaderText, When
@@ -78,9 +79,11 @@ def _values(
         "organisation": sender.name if sender.kind is SenderKind.ORGANISATION else "",
         "brand": from_mail(claim.who, NAME_LIMIT) if claim else "",
         "sender": sender.written if reader is Reader.TECHNICIAN else sender.spoken,
-        "whom": sender.name if _variant(diagnosis, sender) == "proven" else sender.whom,
+        "whom": sender.name if _variant(facts, diagnosis, sender) == "proven" else sender.whom,
         "server": where,
         "server_country": country,
+        "lure": lure(facts),
+        "forged": sender.address if about(diagnosis) is Verdict.SPOOFED_ADDRESS else "",
         "computer": _computer(server.ip, country) if server else "",
         "country": country,
         "written_in": handbook.countries.get(client.country, "") if client else "",
@@ -113,7 +116,10 @@ def _headline(
     if found and reader is not Reader.TECHNICIAN:
         return _of_traces(found, handbook, reader, values)
     text = handbook.verdict(diagnosis.verdict).reader(reader)
-    main, added = _main(text, _variant(diagnosis, sender), values), []
+    main, added = _main(text, _variant(facts, diagnosis, sender), values), []
+    threat = harm(facts, diagnosis)
+    if threat and diagnosis.verdict not in (Verdict.PLAIN_SPAM, Verdict.UNDETERMINED):
+        added.append(fill(text.headline(threat.value), values))
     if facts.message.kind is Kind.WORDS:
         added.append(fill(text.headline("words"), values))
     if danger(facts.told) not in ((), (When.CLICKED,)):
@@ -122,7 +128,7 @@ def _headline(
         added.append(fill(text.headline("suspected"), values))
     if _own_copy(facts, diagnosis, reader):
         main = fill(text.headline("copy"), values) or main
-    elif diagnosis.leaning:
+    elif diagnosis.leaning and not (diagnosis.leaning is Verdict.GENUINE and not facts.message.shows_text):
         thin = diagnosis.grade in THIN and reader is not Reader.TECHNICIAN
         added.append(fill(text.headline("maybe" if thin else "leaning"), values))
     if found:
@@ -144,12 +150,16 @@ def _own_copy(facts: Facts, diagnosis: Diagnosis, reader: Reader) -> bool:
     return thin and reader is Reader.NAMED and diagnosis.leaning is Verdict.HACKED_ACCOUNT
 
 
-def _variant(diagnosis: Diagnosis, sender: Sender) -> str:
+def _variant(facts: Facts, diagnosis: Diagnosis, sender: Sender) -> str:
     """Where it came from isn't open any more: whose address that is, is."""
     open_case = diagnosis.verdict is Verdict.UNDETERMINED
     named = sender.name and sender.address and diagnosis.leaning in (None, Verdict.SPOOFED_NAME)
     doubtful = diagnosis.standpoint(Question.IDENTITY).probability < SURELY_THEIRS
-    return "proven" if open_case and named and doubtful and origin_proven(diagnosis) else sender.kind.value
+    return (
+        "proven"
+        if open_case and named and doubtful and origin_proven(diagnosis)
+        else page_variant(facts, diagnosis, sender)
+    )
 
 
 def _main(text: ReaderText, kind: str, values: Mapping[str, str]) -> str:

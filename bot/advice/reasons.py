@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 from bot.advice.sender import about
-from bot.advice.wants import warned
+from bot.advice.wants import names_cards, warned
 from bot.advice.words import capital, fill, from_mail, listed
 from bot.handbook import Handbook
-from bot.model import Diagnosis, Facts, Finding, Kind, Question, Reader, Unchecked, Verdict, Want
+from bot.model import Diagnosis, DomainClass, Facts, Finding, IpKind, Kind, Question, Reader, Unchecked, Verdict, Want
 
 REASONS = 3
 UNCHECKED_LINES = 4
@@ -26,6 +26,8 @@ SPEAKS_FOR: Mapping[Verdict, tuple[tuple[_Side, ...], tuple[_Side, ...]]] = {
     Verdict.UNDETERMINED: ((), ()),
 }
 
+_PLACES = frozenset({"written-abroad", "written-in-an-unusual-country", "client-far-from-the-server"})
+
 WEAK = frozenset(
     {
         "domain-under-a-country",
@@ -36,6 +38,7 @@ WEAK = frozenset(
         "lure-needs-no-name",
         "buried-in-subdomains",
         "answers-a-known-mail",
+        "address-of-ours",
     }
 )
 """Rules that count, but convince nobody: told only where nothing better is there."""
@@ -103,6 +106,11 @@ TOLD = frozenset(
 )
 """Rules about what the reporter told or handed in beside the mail: people want to see that it was heard."""
 TOLD_REASONS = 2
+MUST = frozenset({"link-hides-its-target", "link-to-a-strangers-sign-in", "extorts", "dangerous-attachment"})
+"""Rules that are always told, also where a stronger one of their group counts: people can see it for themselves."""
+MUST_REASONS = 2
+UNSEEN = frozenset({"nothing-speaks-against-it"})
+"""Rules that aren't told where nothing of the text was handed in."""
 _RESULT = re.compile(r" \((?:DMARC|DKIM|SPF|In-Reply-To)[^()]{0,60}\)")
 _CODE = re.compile(r"(?<=[0-9a-f]), ([A-Z]{2})(?=[,) ]|$)")
 _WRITTEN_WHERE = "where it was written"
@@ -118,9 +126,36 @@ def reasons(diagnosis: Diagnosis, facts: Facts, handbook: Handbook, values: Mapp
     told = [_plain(finding, diagnosis, handbook, values) for finding in _chosen(diagnosis, facts)]
     wants = _wanted(facts, diagnosis, handbook)
     rule = _WANT_RULES.get(warned(facts, diagnosis) or Want.TECHNICAL_TALK, "")
-    if wants and not any(finding.rule == rule for finding in _chosen(diagnosis, facts)):
+    chosen = _chosen(diagnosis, facts)
+    if wants and not any(finding.rule == rule for finding in chosen):
         told = [*told[: REASONS - 1], wants]
+    place = _written_where(diagnosis, facts, handbook, values)
+    if place and not any(finding.rule in _PLACES for finding in chosen):
+        told = _with_place(told, chosen, place)
     return tuple(dict.fromkeys(told))[:REASONS]
+
+
+def _written_where(diagnosis: Diagnosis, facts: Facts, handbook: Handbook, values: Mapping[str, str]) -> str:
+    """From where somebody signed in to write it: in a hacked account's case, and where a colleague's looks honest.
+
+    Whoever knows the owner can tell at once whether they are there; no rule can.
+    """
+    client = facts.client.maybe()
+    if client is None or client.kind is not IpKind.PUBLIC or not values.get("written_in"):
+        return ""
+    if about(diagnosis) is Verdict.HACKED_ACCOUNT:
+        return fill(handbook.plain_said["signed-in-from"], values)
+    ours = about(diagnosis) is Verdict.GENUINE and facts.author.cls is DomainClass.OURS
+    return fill(handbook.plain_said["written-from"], values) if ours else ""
+
+
+def _with_place(told: list[str], chosen: list[Finding], place: str) -> list[str]:
+    """In the place of the weakest reason that needn't be told, where there is no room."""
+    if len(told) < REASONS:
+        return [*told, place]
+    spare = [at for at, each in enumerate(chosen) if each.rule not in MUST | TOLD and each.question is not _INTENT]
+    at = spare[-1] if spare else len(told) - 1
+    return [*told[:at], *told[at + 1 :], place]
 
 
 def unchecked_lines(diagnosis: Diagnosis, facts: Facts, handbook: Handbook) -> tuple[str, ...]:
@@ -191,20 +226,24 @@ def _wanted(facts: Facts, diagnosis: Diagnosis, handbook: Handbook) -> str:
         return ""
     words = next(phrase.words for phrase in facts.phrases if phrase.want is want)
     honest = about(diagnosis) is Verdict.GENUINE
-    said = handbook.plain_said[want.value]
+    favour = want is Want.GIFT_CARDS and not names_cards(facts)
+    said = handbook.plain_said["favour" if favour else want.value]
     lead = f"{handbook.plain_said['but']} {said}" if honest else capital(said)
     return f"{lead}: “{from_mail(words, 80)}”."
 
 
 def _chosen(diagnosis: Diagnosis, facts: Facts) -> list[Finding]:
     ranked = sorted(
-        (f for f in diagnosis.findings if f.counted and f.weight and f.rule not in NEVER),
+        (f for f in diagnosis.findings if _tellable(f, facts)),
         key=lambda finding: (finding.rule in WEAK, -abs(finding.weight)),
     )
     first, rest = SPEAKS_FOR[about(diagnosis)]
     must = _WANT_RULES.get(warned(facts, diagnosis) or Want.TECHNICAL_TALK)
+    shown = frozenset() if about(diagnosis) is Verdict.GENUINE else MUST
     chosen = _distinct(f for f in ranked if f.rule in TOLD)[:TOLD_REASONS]
-    chosen = _distinct((*chosen, *(f for f in ranked if f.rule == must)))
+    chosen = _distinct(
+        (*chosen, *(f for f in ranked if f.rule == must), *[f for f in ranked if f.rule in shown][:MUST_REASONS])
+    )
     leading = [found for side in first if (found := next((f for f in ranked if _side(f) == side), None))]
     sides = [f for f in ranked if _side(f) in first] + [f for f in ranked if _side(f) in rest]
     told = _distinct((*leading, *(sides if first else ranked)))
@@ -213,6 +252,11 @@ def _chosen(diagnosis: Diagnosis, facts: Facts) -> list[Finding]:
             chosen.append(finding)
     strong = [finding for finding in chosen if finding.rule not in WEAK]
     return sorted(strong or chosen, key=lambda finding: -abs(finding.weight))
+
+
+def _tellable(finding: Finding, facts: Facts) -> bool:
+    hidden = finding.rule in NEVER or (finding.rule in UNSEEN and not facts.message.shows_text)
+    return (finding.counted or finding.rule in MUST) and bool(finding.weight) and not hidden
 
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:

@@ -30,6 +30,10 @@ class SenderKind(StrEnum):
     """Junk from an address like a person's own: whoever reads this may know them."""
     ACCOUNT = "account"
     """Only the address is known."""
+    STRANGER = "stranger"
+    """Only the address is known, and nothing shows that its owner is anybody whom one could ask."""
+    DESK = "desk"
+    """An office of our own."""
     NOBODY = "nobody"
 
 
@@ -59,14 +63,15 @@ class Sender:
     @property
     def spoken(self) -> str:
         """As it stands in "ask …"."""
-        if self.kind in (SenderKind.PERSON, SenderKind.CELEBRITY, SenderKind.ORGANISATION):
+        if self.kind in (SenderKind.PERSON, SenderKind.CELEBRITY, SenderKind.ORGANISATION, SenderKind.DESK):
             return self.name
         return f"the owner of {self.address}" if self.address else "the person it names"
 
     @property
     def whom(self) -> str:
         """As it stands in "phone …": nobody is sent to ring up the owner of a scammer's address."""
-        return self.name if self.kind in (SenderKind.PERSON, SenderKind.ORGANISATION) else "the person it names"
+        known = (SenderKind.PERSON, SenderKind.ORGANISATION, SenderKind.DESK)
+        return self.name if self.kind in known else "the person it names"
 
     @property
     def written(self) -> str:
@@ -91,14 +96,15 @@ def sender_of(facts: Facts, diagnosis: Diagnosis) -> Sender:
     claim = _claim(facts, verdict)
     name = _clean_name(claim.who) if claim else ""
     if claim and name:
-        kind = _KINDS.get(claim.kind, SenderKind.ORGANISATION)
+        kind = _kind(claim)
         shown = verdict is Verdict.SPOOFED_NAME or diagnosis.verdict is Verdict.UNDETERMINED
         return Sender(kind if address or shown else SenderKind.NOBODY, name, address)
     owner = _clean_name(facts.author.owner)
     owned = facts.author.cls in (DomainClass.BRAND, DomainClass.INSTITUTION)
     if address and owner and owned and verdict is not Verdict.SPOOFED_NAME:
         return Sender(SenderKind.ORGANISATION, owner, address)
-    kind = SenderKind.ACCOUNT if address else SenderKind.NOBODY
+    known = diagnosis.standpoint(Question.STANDING).answer is Answer.YES
+    kind = (SenderKind.ACCOUNT if known else SenderKind.STRANGER) if address else SenderKind.NOBODY
     return Sender(kind, from_mail(author.name, NAME_LIMIT), address)
 
 
@@ -148,6 +154,14 @@ def _claim(facts: Facts, verdict: Verdict) -> Claim | None:
     if not ranked and verdict is Verdict.UNDETERMINED:
         ranked = sorted(facts.claims, key=lambda claim: _ORDER.index(claim.kind))
     return next(iter(ranked), None)
+
+
+def _kind(claim: Claim) -> SenderKind:
+    """A claim to be of our staff without anybody's address is to be an office of ours, or our domain."""
+    if claim.kind is ClaimKind.STAFF and not claim.addresses:
+        named = claim.where == "display name" and not {"@", "."} & set(claim.who)
+        return SenderKind.DESK if named else SenderKind.ORGANISATION
+    return _KINDS.get(claim.kind, SenderKind.ORGANISATION)
 
 
 def _clean_name(who: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.advice.account import page_verdict, traces
 from bot.advice.sender import Sender, brand
-from bot.advice.wants import WARNINGS, warned
+from bot.advice.wants import lets_unsubscribe, page_variant, quotes_a_password, warnings
 from bot.advice.words import fill
 from bot.handbook import Handbook
 from bot.handbook.pages import When
@@ -15,6 +15,8 @@ MOST = 7
 _CALL = "{help_desk}"
 SENT_ITEMS, ASKED = "Sent Items", "whether they sent it"
 """Steps that send people to look there, or to ask that, are left out where they have told the answer."""
+UNSUBSCRIBE, QUOTED_PASSWORD, ASK_SENDER = "unsubscribe", "password in it", "ask {sender}"
+"""Steps about these are left out where the mail has no such thing."""
 _MONEY_MOVERS = frozenset({"bank", "payment", "finance", "crypto", "insurance", "tax"})
 """Sectors where a call comes before a new password."""
 
@@ -41,8 +43,8 @@ def steps(
     """The steps for one reader, the first one first, at most seven."""
     urgent = _urgent(facts, diagnosis, handbook)
     text = handbook.verdict(page_verdict(facts, diagnosis, reader)).reader(reader)
-    own = text.steps_for(sender.kind.value, calm=_calm(facts.told, reader))
-    own = tuple(step for step in own if not _answered(step, facts.told))
+    own = text.steps_for(page_variant(facts, diagnosis, sender), calm=_calm(facts.told, reader))
+    own = tuple(step for step in own if not _answered(step, facts.told) and not _beside_the_mail(step, facts))
     if reader is Reader.TECHNICIAN:
         return filled((*urgent, *own), values)
     if reader is Reader.NAMED:
@@ -52,10 +54,10 @@ def steps(
         own = (*handbook.told(When.ACCOUNT_SIGNS), *handbook.told(When.FIRST, Verdict.HACKED_ACCOUNT), *happened)
         return filled((*urgent, *own), values)[:MOST]
     fine = diagnosis.verdict is Verdict.UNDETERMINED and diagnosis.leaning is Verdict.GENUINE
+    fine = fine and facts.message.shows_text
     if fine and not urgent:
         own = handbook.told(When.PROBABLY_FINE, diagnosis.verdict)
-    want = warned(facts, diagnosis)
-    warning = handbook.told(WARNINGS[want], diagnosis.verdict) if want else ()
+    warning = _warning(facts, diagnosis, handbook)
     first = () if fine and not urgent else _first(facts, diagnosis, handbook)
     asked = not danger(facts.told) and not fine and not _described(facts)
     happened = handbook.told(When.NOTHING_TOLD, diagnosis.verdict) if asked else ()
@@ -103,6 +105,20 @@ def _first(facts: Facts, diagnosis: Diagnosis, handbook: Handbook) -> tuple[str,
         return handbook.told(When.AGAIN, diagnosis.verdict)
     first = handbook.told(When.FIRST, diagnosis.verdict)
     return (*handbook.told(When.NOTHING_TOLD, diagnosis.verdict), *first) if _described(facts) else first
+
+
+def _warning(facts: Facts, diagnosis: Diagnosis, handbook: Handbook) -> tuple[str, ...]:
+    items = (item for when in warnings(facts, diagnosis) for item in handbook.told(when, diagnosis.verdict))
+    return tuple(item for item in items if not _beside_the_mail(item, facts))
+
+
+def _beside_the_mail(step: str, facts: Facts) -> bool:
+    """Whether a step is about something that this mail doesn't hold."""
+    if ASK_SENDER in step and facts.message.author.address in {box.address for box in facts.message.to}:
+        return True  # nobody asks themselves
+    if UNSUBSCRIBE in step and facts.message.shows_text:
+        return not lets_unsubscribe(facts)
+    return QUOTED_PASSWORD in step and not quotes_a_password(facts)
 
 
 def _described(facts: Facts) -> bool:

@@ -23,6 +23,8 @@ PLACEHOLDERS = frozenset(
         "grade",
         "leaning",
         "mail",
+        "lure",
+        "forged",
     }
 )
 """What a text may hold in braces; advice fills them (knowledge/README.md says with what)."""
@@ -38,6 +40,12 @@ HEADLINES = (
     "personal",
     "account",
     "nobody",
+    "desk",
+    "stranger",
+    "unread",
+    "phishing",
+    "program",
+    "extortion",
     "proven",
     "suspected",
     "leaning",
@@ -54,7 +62,22 @@ HEADLINES = (
 CALM = "calm"
 """A step with this mark is told as long as nobody paid, typed a password or opened anything."""
 
-STEP_MARKS = ("person", "celebrity", "organisation", "claimed", "personal", "account", "nobody", CALM)
+STEP_MARKS = (
+    "person",
+    "celebrity",
+    "organisation",
+    "claimed",
+    "personal",
+    "account",
+    "nobody",
+    "desk",
+    "stranger",
+    "unread",
+    "phishing",
+    "program",
+    "extortion",
+    CALM,
+)
 """What a step may begin with: whom the mail seems to come from, and whether anything has happened."""
 
 _MARK = "|".join(STEP_MARKS)
@@ -187,6 +210,13 @@ class When(StrEnum):
     """Acted in any way: instead of FIRST."""
     BANK_DETAILS = "bank-details"
     GIFT_CARDS = "gift-cards"
+    FAVOUR = "favour"
+    """A quick favour that mostly ends in gift cards, which nobody has named yet."""
+    EXTORTION = "extortion"
+    PHISHING = "phishing"
+    """After a password, by a link, an attached page or an answer."""
+    PROGRAM = "program"
+    """Attached is what can run a program."""
     ASKS_MONEY = "asks-money"
     STRANGERS_MONEY = "strangers-money"
     ACCOUNT_SIGNS = "account-signs"

@@ -286,6 +286,11 @@ class Message:
         return self.senders[0] if self.senders else Mailbox("", "")
 
     @property
+    def shows_text(self) -> bool:
+        """Whether anything was handed in of what it says: of headers alone nobody can tell what it wants."""
+        return bool(self.raw or self.text.strip() or self.links or self.attachments)
+
+    @property
     def border(self) -> Hop | None:
         """The Received line in which the receiver took the mail from outside."""
         return next((hop for hop in self.hops if hop.zone is Zone.BORDER), None)

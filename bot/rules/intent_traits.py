@@ -23,7 +23,6 @@ from bot.rules.reading import (
     claims_wrongly,
     class_of,
     dangerous,
-    has_text,
     hosts,
     is_page,
     links_of,
@@ -199,7 +198,7 @@ def nothing_speaks_against_it(facts: Facts) -> Observation | None:
         return None
     if sign_in_links(facts):
         return None
-    if not has_text(facts):
+    if not facts.message.shows_text:
         return Observation("It is proven to be the sender's; what it says wasn't handed in.")
     return Observation(
         "It is proven to be the sender's, and nothing in it lures, hurries or misleads.", strength=0.6 if bill else 1.0

@@ -265,9 +265,3 @@ def is_page(attachment: Attachment) -> bool:
     """Whether it is a web page that opens in the browser, by its content or its name; none of the mail's own parts."""
     ending = attachment.name.lower().rpartition(".")[2] if "." in attachment.name else ""
     return not attachment.inline and (attachment.sniffed in PAGES or ending in PAGE_ENDINGS)
-
-
-def has_text(facts: Facts) -> bool:
-    """Whether anything was handed in of what the mail says; of headers alone nobody can tell what it wants."""
-    message = facts.message
-    return bool(message.raw or message.text.strip() or message.links or message.attachments)
