@@ -38,8 +38,9 @@ class Reception:
     def receive(self, submission: Submission) -> Inquiry | None:
         """Opens an inquiry, or adds to the one whose thread (or whose paste within 20 s) this continues.
 
-        None where nothing was taken: the person is over their rate (each such message is answered), or it stands in
-        the thread of somebody else's inquiry.
+        In the thread of somebody else's inquiry, in a help-desk channel, it is an inquiry of its own; one without a
+        person, of a forwarded mail whose sender nobody knows, becomes that of the first who goes on with it. None
+        where nothing was taken: the person is over their rate (each such message is answered).
         """
         known = self.inquiries.known(_taken(submission.key))
         self.meter.count("duplicates" if known else "reports", surface=submission.surface.value)
@@ -67,9 +68,12 @@ class Reception:
         return changed
 
     def wish(self, inquiry: str, wish: Wish, by: Asker, key: str) -> Inquiry | None:
-        """Records "get a person", "this is wrong" or "I clicked or typed my password", and calls the technicians."""
-        mine = self.find(inquiry, by)
-        if mine is None or mine.stage is Stage.FORGOTTEN:
+        """Records "get a person", "this is wrong" or "I clicked or typed my password", and calls the technicians.
+
+        In a help-desk channel everybody there may call a person, since they may have clicked, too.
+        """
+        mine = self.inquiries.find(inquiry)
+        if mine is None or mine.stage is Stage.FORGOTTEN or not _may_wish(mine, wish, by):
             return None
 
         def wished(kept: Inquiry) -> Inquiry:
@@ -92,6 +96,18 @@ class Reception:
         found = self.inquiries.find(inquiry)
         return found if found is not None and _same(found.asker, by) else None
 
+    def adopt(self, inquiry: str, by: Asker) -> Inquiry | None:
+        """Makes an inquiry without a person that of whoever goes on with it first; None where it is not theirs."""
+        found = self.inquiries.find(inquiry)
+        if found is not None and _is_adoptable(found, by):
+            found = self.inquiries.change(inquiry, lambda kept: _known_better(kept, by))
+        return found if found is not None and _same(found.asker, by) else None
+
+    def continues(self, place: Place, by: Asker) -> bool:
+        """Whether this is the thread of an inquiry of theirs, so that what they say there belongs to it."""
+        found = (self.inquiries.at(each) for each in (place, _beside(place, by)))
+        return any(each is not None and each.stage is not Stage.FORGOTTEN and _same(each.asker, by) for each in found)
+
     def of(self, asker: Asker) -> tuple[Inquiry, ...]:
         """For `/checkmail status` and Home."""
         return self.inquiries.of(asker)
@@ -112,18 +128,24 @@ class Reception:
         return True
 
     def _take(self, submission: Submission, known: bool) -> Inquiry | None:
-        before = self.inquiries.at(submission.place)
-        if before is not None and before.stage is Stage.FORGOTTEN:
-            before = None
+        before, aside = self._standing(submission.place), None
         if before is not None and not _same(before.asker, submission.asker):
-            return None
+            if submission.surface is not Surface.CHANNEL:
+                return None
+            if not _is_adoptable(before, submission.asker):
+                aside = _beside(submission.place, submission.asker)
+                before = self._standing(aside)
         if before is None or not _goes_on(before):
             before = self._half(submission)
         if before is not None:
             return self._add(before, submission, known)
         if not known and self._is_too_many(submission):
             return None
-        return self._open(submission, known)
+        return self._open(submission, known, aside)
+
+    def _standing(self, place: Place) -> Inquiry | None:
+        found = self.inquiries.at(place)
+        return None if found is None or found.stage is Stage.FORGOTTEN else found
 
     def _half(self, submission: Submission) -> Inquiry | None:
         """The inquiry that this person opened a moment ago in the same direct message with a part of this paste."""
@@ -140,19 +162,21 @@ class Reception:
             there = {_identity(piece) for piece in kept.pieces}
             new = tuple(piece for piece in submission.pieces if _identity(piece) not in there)
             pieces = pasting.in_order((*kept.pieces, *new)) if new else kept.pieces
-            return replace(kept, pieces=pieces, told=merged(kept.told, submission.told))
+            more = replace(kept, pieces=pieces, told=merged(kept.told, submission.told))
+            return _known_better(more, submission.asker)
 
         changed = self._change(before, added)
         if changed.stage is Stage.RECEIVED and not known:
             self._queue_check(changed)
         return changed
 
-    def _open(self, submission: Submission, known: bool) -> Inquiry:
+    def _open(self, submission: Submission, known: bool, aside: Place | None = None) -> Inquiry:
+        """`aside`: where it is found, if its thread is somebody else's inquiry's."""
         new = Inquiry(
             "",
             submission.surface,
             submission.asker,
-            submission.place,
+            aside or submission.place,
             self.clock.now(),
             pieces=submission.pieces,
             told=submission.told,
@@ -160,6 +184,8 @@ class Reception:
             step=submission.step,
         )
         opened = self.inquiries.open(new, submission.key)
+        if opened.place == aside:
+            opened = self.inquiries.change(opened.id, lambda kept: replace(kept, place=submission.place))
         if opened.stage is Stage.RECEIVED and not known:
             self.queue.acknowledge(opened.id)
             self._queue_check(opened)
@@ -196,6 +222,30 @@ def merged(before: Told, new: Told) -> Told:
 def _goes_on(inquiry: Inquiry) -> bool:
     """Whether more can be added: it wasn't forgotten, and its content is still there."""
     return inquiry.stage is not Stage.FORGOTTEN and bool(inquiry.pieces)
+
+
+def _is_adoptable(inquiry: Inquiry, by: Asker) -> bool:
+    """Whether it is nobody's: of a forwarded mail in a channel, whose sender nobody knows."""
+    nobodys = not inquiry.asker.user and inquiry.surface is Surface.CHANNEL and not inquiry.step
+    return nobodys and inquiry.asker.team == by.team and by.verified and bool(by.user)
+
+
+def _known_better(inquiry: Inquiry, by: Asker) -> Inquiry:
+    """With its person as they are known now, or with one at all."""
+    was = inquiry.asker
+    if not _is_adoptable(inquiry, by) and not (_same(was, by) and by.verified and not was.verified):
+        return inquiry
+    return replace(inquiry, asker=by)
+
+
+def _may_wish(inquiry: Inquiry, wish: Wish, by: Asker) -> bool:
+    there = inquiry.surface is Surface.CHANNEL and inquiry.asker.team == by.team and bool(by.user)
+    return _same(inquiry.asker, by) or (there and wish is not Wish.WRONG)
+
+
+def _beside(place: Place, asker: Asker) -> Place:
+    """Where an inquiry is found that stands in the thread of somebody else's."""
+    return Place(place.channel, f"{place.thread}:{asker.user}")
 
 
 def _is_half(kept: tuple[Piece, ...], new: tuple[Piece, ...]) -> bool:

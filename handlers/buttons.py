@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from bot.model import Asker, Inquiry, Stage, Wish
+from bot.model import Asker, Inquiry, Stage, Surface, Wish
 from handlers.actions import ANSWER, EVIDENCE, SAY, WISHES, YES, Answered, answered
 from handlers.blocks.kit import escaped
 from handlers.calls import open_view, whisper
@@ -64,31 +64,52 @@ def _answer(desk: Desk, client: WebClient, click: Click, said: Answered, who: As
 
 
 def on_wish(desk: Desk, wish: Wish, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
-    """Get a person, this is wrong, or I clicked or typed my password: then what exactly is asked, too, in a modal.
+    """Get a person, this is wrong, or I clicked or typed my password: then what exactly is asked, too, in a modal,
+    of whoever asked. In a help-desk channel everybody may call a person.
 
     That it was heard is said in the thread, when the technicians were called. Raises StoreUnavailable.
     """
     click = click_of(body)
     who = by(context, click.user)
-    if _theirs(desk, client, click, click.value, who) is not None:
-        if wish is Wish.URGENT:
+    found = _theirs(desk, client, click, click.value, who, there=wish is not Wish.WRONG)
+    if found is not None:
+        if wish is Wish.URGENT and found.asker.user == who.user:
             open_view(client, click.trigger, desk.views.harm(click.value))
         desk.reception.wish(click.value, wish, who, f"{click.value}:{wish.value}")
     ack()
 
 
 def _theirs(
-    desk: Desk, client: WebClient, click: Click, id: str, who: Asker, *, technician: bool = False
+    desk: Desk,
+    client: WebClient,
+    click: Click,
+    id: str,
+    who: Asker,
+    *,
+    technician: bool = False,
+    there: bool = False,
 ) -> Inquiry | None:
-    """The inquiry, if they asked it, or may look at it as a technician of the same workspace; else they are told."""
+    """The inquiry, if they asked it, or may look at it as a technician of the same workspace; else they are told.
+
+    With `there`, who is in the help-desk channel that it stands in may, too.
+    """
     found = desk.reception.inquiries.find(id)
     if found is None or found.stage is Stage.FORGOTTEN:
         _whisper(desk, client, click, "gone")
         return None
-    if desk.reception.find(id, who) is not None or (technician and found.asker.team == who.team):
+    if not found.asker.user:
+        found = _adopted(desk, found, who)
+    shared = technician or (there and found.surface is Surface.CHANNEL)
+    if desk.reception.find(id, who) is not None or (shared and found.asker.team == who.team):
         return found
     _whisper(desk, client, click, "not-yours")
     return None
+
+
+def _adopted(desk: Desk, inquiry: Inquiry, who: Asker) -> Inquiry:
+    """Of a forwarded mail whose sender nobody knows: the first who clicks goes on with it."""
+    known = desk.people.whois(who.user, who.team)
+    return (desk.reception.adopt(inquiry.id, known) or inquiry) if known.belonging in desk.admitted else inquiry
 
 
 def _whisper(desk: Desk, client: WebClient, click: Click, code: str) -> None:

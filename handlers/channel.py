@@ -36,7 +36,7 @@ def on_message(desk: Desk, event: dict[str, Any], body: dict[str, Any], context:
     """A message in a channel; only the help desk's are ours. Raises StoreUnavailable."""
     if string(event.get("channel")) in desk.channels and reading.is_said(event):
         team = team_of(context)
-        if _is_for_us(event, bot_of(context)):
+        if _is_for_us(event, bot_of(context)) or _goes_on(desk, event, team):
             _in_thread(desk, event, asker_of_event(desk, event, body, team), team, bot_of(context))
 
 
@@ -57,6 +57,14 @@ def _is_for_us(event: Json, bot: str) -> bool:
     if event.get("files") or reading.mentions(event, bot):
         return True
     return is_headers(reading.plain(string(event.get("text"))[:_LOOKED_AT]))
+
+
+def _goes_on(desk: Desk, event: Json, team: str) -> bool:
+    """Whether somebody goes on in the thread of what they asked."""
+    thread, user = string(event.get("thread_ts")), string(event.get("user"))
+    if not thread or not user:
+        return False
+    return desk.reception.continues(Place(string(event.get("channel")), thread), Asker(team, user))
 
 
 def _in_thread(desk: Desk, event: Json, asker: Asker, team: str, bot: str) -> None:

@@ -121,11 +121,57 @@ def test_more_that_comes_twice_counts_once(front: Front) -> None:
     assert (front.now(inquiry).revision, len(front.now(inquiry).pieces)) == (2, 2)
 
 
-def test_somebody_elses_words_in_the_thread_change_nothing(front: Front) -> None:
+def test_somebody_elses_material_in_the_thread_is_a_case_of_its_own(front: Front) -> None:
     (inquiry,) = front.take(posted(ROOT, "is this real?"))
-    before, jobs = front.now(inquiry), list(front.queue.jobs)
-    assert front.take(posted("1764000010.000200", HEAD, asker=JOSEF, thread=ROOT)) == [None]
-    assert (front.now(inquiry), front.queue.jobs) == (before, jobs)
+    before = front.now(inquiry)
+    first = posted("1764000010.000200", HEAD, asker=JOSEF, thread=ROOT)
+    his, again, more = front.take(first, first, posted("1764000900.000200", TAIL, asker=JOSEF, thread=ROOT))
+    assert his is not None and again is not None and more is not None
+    assert his.id == again.id == more.id != before.id
+    assert (front.now(his).place, len(front.now(his).pieces)) == (Place("CHELP", ROOT), 2)
+    assert front.now(inquiry) == before
+    assert front.take(posted("1764000950.000200", TAIL, thread=ROOT)) == [front.now(inquiry)], "still hers"
+    place = Place("CHELP", ROOT)
+    assert [front.reception.continues(place, who) for who in (MARIA, JOSEF, Asker("T1", "UX"))] == [True, True, False]
+    front.reception.forget(JOSEF)
+    assert front.inquiries.at(place) == front.now(inquiry), "her thread stays hers when he has his forgotten"
+
+
+def test_a_forwarded_mail_of_nobody_is_whose_who_goes_on_with_it_first(front: Front) -> None:
+    (nobodys,) = front.take(mailed(1, "sales@example.org", ""))
+    root = front.now(nobodys).place.thread
+    (hers,) = front.take(posted("1764000010.000200", HEAD, thread=root))
+    assert hers is not None and nobodys is not None
+    assert (hers.id, hers.asker, len(hers.pieces), hers.revision) == (nobodys.id, MARIA, 2, 2)
+    assert [each.id for each in front.reception.of(MARIA)] == [hers.id]
+    (his,) = front.take(posted("1764000020.000200", HEAD, asker=JOSEF, thread=root))
+    assert his is not None and his.id != hers.id
+    assert front.reception.adopt(hers.id, JOSEF) is None
+
+
+def test_who_clicks_first_adopts_what_is_nobodys_and_nothing_else(front: Front) -> None:
+    (nobodys,) = front.take(mailed(1, "sales@example.org", ""))
+    (hers,) = front.take(direct(ROOT, "is this real?"))
+    assert nobodys is not None and hers is not None
+    assert front.reception.adopt(nobodys.id, JOSEF) == front.now(nobodys)
+    assert front.now(nobodys).asker == JOSEF
+    assert front.reception.adopt(hers.id, JOSEF) is None
+
+
+def test_who_says_so_themselves_is_verified(front: Front) -> None:
+    (claimed,) = front.take(mailed(1))
+    front.take(posted("1764000010.000200", HEAD, thread=front.now(claimed).place.thread))
+    assert front.now(claimed).asker == MARIA
+    assert front.reception.of(MARIA) == (front.now(claimed),)
+
+
+@pytest.mark.parametrize(("wish", "heard"), [(Wish.URGENT, True), (Wish.PERSON, True), (Wish.WRONG, False)])
+def test_everybody_in_the_help_desks_channel_may_call_a_person(front: Front, wish: Wish, heard: bool) -> None:
+    (inquiry,) = front.take(posted(ROOT, "is this real?"))
+    id = front.answer(inquiry).id
+    assert (front.reception.wish(id, wish, JOSEF, "k") is not None) is heard
+    assert bool(front.queue.of("wish")) is heard
+    assert front.reception.wish(id, wish, replace(JOSEF, team="T2"), "k2") is None
 
 
 def test_a_new_report_in_the_thread_of_a_forgotten_one_is_a_new_inquiry(front: Front) -> None:
@@ -270,7 +316,7 @@ OTHERS = [JOSEF, replace(MARIA, team="T2"), Asker("T1", "")]
 
 @pytest.mark.parametrize("by", OTHERS, ids=["somebody else", "of another workspace", "nobody"])
 def test_only_who_asked_answers_wishes_and_reads(front: Front, by: Asker) -> None:
-    (inquiry,) = front.take(posted(ROOT, "is this real?"))
+    (inquiry,) = front.take(direct(ROOT, "is this real?"))
     before = front.answer(inquiry)
     assert front.reception.told(before.id, Told(clicked=True), by, "k") is None
     assert front.reception.wish(before.id, Wish.PERSON, by, "k") is None

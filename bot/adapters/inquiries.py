@@ -222,7 +222,10 @@ class RedisInquiries(Inquiries):
             if before is not None:
                 places |= {before.place, *(Place(before.place.channel, piece.ts) for piece in before.pieces)}
             sightings.forget(self._client, id)
-            self._client.delete(keys.saying(id), *(keys.thread(place) for place in places))
+            threads = [keys.thread(place) for place in places]
+            found = cast("list[bytes | None]", self._client.mget(threads)) if threads else []
+            mine = [thread for thread, known in zip(threads, found, strict=True) if known == id.encode()]
+            self._client.delete(keys.saying(id), *mine)
         return True
 
     def _newest(self, asker: Asker, most: int) -> tuple[Inquiry, ...]:
@@ -276,7 +279,12 @@ class RedisInquiries(Inquiries):
             _waiting(before, after),
         )
         with asking(self._url):
-            return bool(self._save(keys=places, args=args))
+            saved = bool(self._save(keys=places, args=args))
+            if saved and after.stage is not Stage.FORGOTTEN and keys.asker(after.asker) != keys.asker(before.asker):
+                self._client.zadd(keys.asker(after.asker), {after.id: after.received_at.timestamp()})
+                self._client.pexpire(keys.asker(after.asker), _ms(self._verdicts))
+                self._client.zrem(keys.asker(before.asker), after.id)
+        return saved
 
     def _said_ms(self, id: str) -> int:
         return _ms(self._verdicts if id else self._remember)
