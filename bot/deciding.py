@@ -10,7 +10,21 @@ from bot import campaigns, pasting, sameness
 from bot.campaigns import Campaigns
 from bot.engine import Checked
 from bot.errors import Shown, StoreUnavailable, TooLarge
-from bot.model import Asker, Belonging, Exhibit, FileRef, Inquiry, Message, Outcome, Report, Stage, Told, Wish
+from bot.model import (
+    Asker,
+    Belonging,
+    Exhibit,
+    FileRef,
+    Inquiry,
+    Kind,
+    Message,
+    Outcome,
+    Reader,
+    Report,
+    Stage,
+    Told,
+    Wish,
+)
 from bot.ports import Clock, Inquiries, Later, Materials, Meter, Queue, Sightings, Voice
 from bot.sameness import Likeness, Sighting
 
@@ -28,6 +42,8 @@ _AWAY_AT_MOST_S = 600.0
 UNEXPECTED = "unexpected"
 _TURN_S = 3.0
 """How long a mail waits for the same one that is just being checked."""
+NO_MAIL = Exhibit(b"There is no mail that can be read.", kind=Kind.WORDS)
+"""Stands for what can't be read or wasn't handed in, where something was done already that can't wait for it."""
 
 
 class Engine(Protocol):
@@ -85,9 +101,10 @@ def decide(desk: Desk, inquiry: Inquiry) -> Decided:
     try:
         with _room(desk, inquiry):
             exhibits, missing = material(desk, inquiry)
-            if missing and not exhibits:
+            if missing and not exhibits and not is_harmed(inquiry.told):
                 return Decided(missing[0])
-            report = Report(exhibits, inquiry.told, inquiry.reader, inquiry.received_at)
+            reader = Reader.NAMED if inquiry.told.own_account else inquiry.reader
+            report = Report(exhibits, inquiry.told, reader, inquiry.received_at)
             done = _read_and_check(desk, inquiry, report)
             return replace(done, missing=(*missing, *done.missing))
     finally:
@@ -165,14 +182,49 @@ def _too_much() -> TooLarge:
 def _read_and_check(desk: Desk, inquiry: Inquiry, report: Report) -> Decided:
     message = _expected(desk, desk.engine.read(report))
     if isinstance(message, Shown):
-        return Decided(message)
-    mail = sameness.exactly(message, inquiry.told, inquiry.reader) if _shares(inquiry.asker) else ""
+        return _unread(desk, inquiry, report, message)
+    if _is_own(inquiry.asker, message) and not inquiry.told.own_account:
+        inquiry = _named(desk, inquiry)
+        report = replace(report, told=inquiry.told, reader=inquiry.reader)
+    mail = sameness.exactly(message, report.told, report.reader) if _shares(inquiry.asker) else ""
     if not mail:
         return _settled(desk, inquiry, message, _check(desk, inquiry, report, message), mail)
     with desk.inquiries.hold(f"mail:{inquiry.asker.team}:{mail}", _TURN_S):
         # Of many who report one mail at once, one has it checked.
         outcome = _known(desk, inquiry, mail) or _check(desk, inquiry, report, message)
         return _settled(desk, inquiry, message, outcome, mail)
+
+
+def _unread(desk: Desk, inquiry: Inquiry, report: Report, why: Shown) -> Decided:
+    """Without a mail there is no verdict; but what to do first after harm doesn't depend on one."""
+    if not is_harmed(report.told) or report.exhibits == (NO_MAIL,):
+        return Decided(why)
+    done = _read_and_check(desk, inquiry, replace(report, exhibits=(NO_MAIL,)))
+    return replace(done, missing=(*done.missing, *((why,) if report.exhibits else ())))
+
+
+def is_harmed(told: Told) -> bool:
+    """Whether something was done already that can't wait."""
+    return any((told.clicked, told.opened, told.typed_password, told.paid, told.approved))
+
+
+def _is_own(asker: Asker, message: Message) -> bool:
+    """Whether the mail seems to come from whoever asks: then they are the person in From, and nobody to be phoned.
+
+    What Slack keeps of a forward may name who forwarded it.
+    """
+    own = asker.address.casefold()
+    return bool(own) and message.kind is not Kind.SLACK_EMAIL and message.author.address.casefold() == own
+
+
+def _named(desk: Desk, inquiry: Inquiry) -> Inquiry:
+    """Kept with the inquiry, so that nobody else is told what was meant for the person in From."""
+
+    def named(kept: Inquiry) -> Inquiry:
+        return replace(kept, told=replace(kept.told, own_account=True), reader=Reader.NAMED)
+
+    desk.inquiries.change(inquiry.id, while_current(inquiry, named))
+    return named(inquiry)
 
 
 def _left_out(message: Message) -> tuple[Shown, ...]:

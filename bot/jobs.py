@@ -14,9 +14,9 @@ from dramatiq.broker import Broker
 from dramatiq.threading import Interrupt
 
 from bot import saying
-from bot.deciding import Away, Decided, Desk, decide, while_current
+from bot.deciding import Away, Decided, Desk, decide, is_harmed, while_current
 from bot.errors import Shown, StoreUnavailable
-from bot.model import Inquiry, Outcome, Place, Stage, Wish
+from bot.model import Inquiry, Outcome, Place, Stage, Surface, Wish
 from bot.ports import Later, Said
 from bot.saying import TECHNICIANS, Busy
 
@@ -33,6 +33,8 @@ PATIENCE = timedelta(minutes=3)
 """How long a person hears nothing while a file can't be had."""
 NO_TECHNICIANS = "no-technicians"
 """The remark where technicians should have been called and couldn't be."""
+WRITTEN = "written-to-you"
+"""The remark in a channel's thread where the answer goes to whoever asked alone."""
 _NOTHING = Said("", "")
 """Recorded for what isn't a message."""
 
@@ -101,9 +103,11 @@ class Work:
         if inquiry is None:
             return
         called, mark = self._call(inquiry, wish, f"wish-{wish.value}"), f"noted-{wish.value}"
-        if inquiry.place.channel:
+        heard = _apart(inquiry)
+        if heard.place.channel:
             code = mark if called else NO_TECHNICIANS
-            self._say(inquiry, mark, lambda: self.desk.voice.remark(inquiry.place, code, mark))
+            self._say(heard, mark, lambda: self.desk.voice.remark(heard.place, code, mark))
+            self._tell_where(inquiry)
 
     def remark(self, place: Place, code: str, mark: str) -> None:
         """Says a short text once; `mark` is the key of what it replies to."""
@@ -160,11 +164,11 @@ class Work:
             current = done.kept or self.desk.inquiries.find(inquiry.id)
             if current is None or current.stage not in OPEN or current.revision != inquiry.revision:
                 return  # more came meanwhile, with a job of its own, or it was forgotten
-            self._tell_missing(current, done.missing)
             if isinstance(done.outcome, Shown):
+                self._tell_missing(current, done.missing)
                 self._tell_cannot(current, done.outcome)
             else:
-                self._tell(current, done.outcome)
+                self._tell(current, done.outcome, done.missing)
         finally:
             self.desk.voice.working(inquiry, False)
 
@@ -180,16 +184,25 @@ class Work:
                 self._tell_missing(inquiry, (_delayed(),))
             raise
 
-    def _tell(self, inquiry: Inquiry, outcome: Outcome) -> None:
+    def _tell(self, inquiry: Inquiry, outcome: Outcome, missing: tuple[Shown, ...]) -> None:
         mark = f"answer-{inquiry.revision}"
-        if inquiry.place.channel:
-            self._reply(inquiry, mark, lambda: self.desk.voice.answer(inquiry, outcome, mark))
+        heard = _apart(inquiry)
+        if heard.place.channel:
+            self._reply(heard, mark, lambda: self.desk.voice.answer(heard, outcome, mark))
+            self._tell_where(inquiry)
+        self._tell_missing(inquiry, missing)
         if outcome.ticket is not None:
             self._call(inquiry, None, f"ticket-{outcome.ticket.reason}")
         self._finish_step(inquiry, outcome, None)
         self._done(inquiry)
         verdict = outcome.diagnosis.verdict.value
         self.desk.meter.count("verdicts", surface=inquiry.surface.value, verdict=verdict)
+
+    def _tell_where(self, inquiry: Inquiry) -> None:
+        """In a channel's thread, that whoever asked got the answer for themselves; once."""
+        if _apart(inquiry) != inquiry:
+            voice, place = self.desk.voice, inquiry.place
+            self._say(inquiry, WRITTEN, lambda: voice.remark(place, WRITTEN, f"{WRITTEN}-{inquiry.id}"))
 
     def _tell_cannot(self, inquiry: Inquiry, why: Shown) -> None:
         self._tell_owner(inquiry, why)
@@ -210,8 +223,9 @@ class Work:
         for code, why in {why.code: why for why in missing}.items():
             self._tell_owner(inquiry, why)
             mark = f"missing-{code}"
-            if inquiry.place.channel:
-                self._say(inquiry, mark, lambda why=why, mark=mark: self.desk.voice.cannot(inquiry, why, mark))  # type: ignore[misc]  # mypy can't see the defaults
+            heard = _apart(inquiry)
+            if heard.place.channel:
+                self._say(heard, mark, lambda why=why, mark=mark: self.desk.voice.cannot(heard, why, mark))  # type: ignore[misc]  # mypy can't see the defaults
 
     def _done(self, inquiry: Inquiry) -> None:
         now = self.desk.clock.now()
@@ -275,6 +289,16 @@ def _delayed() -> Shown:
         "Slack isn't giving me the file yet.",
         "I keep trying, and you needn't send it again. If it is urgent, paste the mail's headers here meanwhile.",
     )
+
+
+def _apart(inquiry: Inquiry) -> Inquiry:
+    """As it is spoken to: what somebody did is nobody else's business, so of a case in a channel they hear in direct
+    message from then on.
+    """
+    told = is_harmed(inquiry.told) or Wish.URGENT in inquiry.wishes
+    if inquiry.surface is not Surface.CHANNEL or not inquiry.asker.user or not told:
+        return inquiry
+    return replace(inquiry, surface=Surface.DIRECT, place=Place(inquiry.asker.user))
 
 
 def _given_up(code: str, reference: str) -> Shown:

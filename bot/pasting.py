@@ -11,18 +11,59 @@ _LONG = 3_500
 """Characters from which a text may have been cut by Slack (it splits at some thousand)."""
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}:(?:\s|$)")
 _ANY_FIELD = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]", re.MULTILINE)
-_FROM = re.compile(r"^From:[ \t]", re.MULTILINE | re.IGNORECASE)
+_NAME = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60}):(?:[ \t]|\r?$)", re.MULTILINE)
+_ONCE = frozenset({"from", "subject", "message-id", "date", "delivered-to", "return-path"})
+"""Fields that one mail's header section holds once (RFC 5322, 3.6; RFC 5321, 4.4)."""
+_TOP = frozenset({"from", "received", "return-path", "delivered-to", "x-original-to", "envelope-to"})
+"""Fields that a mail's header section begins with."""
+_BLANK = re.compile(r"\n[ \t]*\r?\n")
 _LOOKED_AT = 20_000
 
 
 def continues(before: Piece, after: Piece) -> bool:
-    """Whether two texts of one person, the earlier one first, are likely parts of one header block."""
+    """Whether two texts of one person, the earlier one first, are likely parts of one header block: the earlier one
+    isn't at its end, and the other doesn't begin a block of its own.
+    """
     if before.file or after.file or abs(seconds(after.ts) - seconds(before.ts)) > APART_S:
         return False
     one, other = before.text[-_LOOKED_AT:], after.text[:_LOOKED_AT]
-    if _FROM.search(one) and _FROM.search(other):
-        return False  # two mails
-    return is_headers(one) or is_headers(other)
+    return _is_open(one) and not _begins_anew(one, other)
+
+
+def introduces(before: tuple[Piece, ...], after: tuple[Piece, ...]) -> bool:
+    """Whether the earlier pieces are nothing but words, such as "please check this", and the others the headers that
+    they are about.
+    """
+    if not before or not after or any(piece.file for piece in (*before, *after)):
+        return False
+    words, headers = in_order(before)[-1], in_order(after)[0]
+    near = 0 <= seconds(headers.ts) - seconds(words.ts) <= APART_S
+    plain = not any(is_headers(piece.text) for piece in before)
+    return near and plain and all(is_headers(piece.text) for piece in after)
+
+
+def _is_open(text: str) -> bool:
+    """Whether it is headers that may go on: they weren't over, or Slack may have cut the text after them."""
+    if not is_headers(text):
+        return False
+    return len(text) >= _LONG or bool(_ANY_FIELD.search(_BLANK.split(text.rstrip())[-1]))
+
+
+def _begins_anew(one: str, other: str) -> bool:
+    """Whether the other text's headers are another mail's: what stands once in a mail stands in both, or it begins
+    as mails do after an author was named.
+    """
+    before, after = _named(one), _named(other)
+    if set(before) & set(after) & _ONCE:
+        return True
+    return "from" in before and bool(after) and after[0] in _TOP and bool(_NAME.match(other.lstrip()))
+
+
+def _named(text: str) -> tuple[str, ...]:
+    """The fields of a text's first paragraphs of headers, in their order."""
+    paragraphs = _BLANK.split(text.strip())
+    heads = [each for each in paragraphs[:3] if _ANY_FIELD.match(each)]
+    return tuple(found.group(1).lower() for each in heads for found in _NAME.finditer(each))
 
 
 def is_headers(text: str) -> bool:

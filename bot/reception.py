@@ -250,7 +250,8 @@ def _beside(place: Place, asker: Asker) -> Place:
 
 def _is_half(kept: tuple[Piece, ...], new: tuple[Piece, ...]) -> bool:
     pairs = ((pasting.in_order((one, other))) for one in kept for other in new if one.ts and other.ts)
-    return any(pasting.continues(before, after) for before, after in pairs)
+    introduced = pasting.introduces(kept, new) or pasting.introduces(new, kept)
+    return introduced or any(pasting.continues(before, after) for before, after in pairs)
 
 
 def _identity(piece: Piece) -> tuple[str, str]:

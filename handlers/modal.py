@@ -18,6 +18,7 @@ from handlers.actions import (
     OWN_ACCOUNT,
     REPORT,
     Field,
+    Harm,
 )
 from handlers.calls import open_view
 from handlers.clicks import Form, form_of, told_of_harm
@@ -59,7 +60,7 @@ def on_report(desk: Desk, ack: Ack, body: dict[str, Any], view: dict[str, Any], 
     except TooLarge as cannot:
         _fault(desk, ack, Field.FILE, cannot.code)
         return
-    if not pieces:
+    if not pieces and not form.harm - {Harm.NONE}:
         _fault(desk, ack, Field.PASTE, "modal-nothing")
         return
     if desk.reception.receive(_submission(form, asker, pieces)) is None:

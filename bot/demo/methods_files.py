@@ -14,9 +14,9 @@ def _info(call: Call) -> Json:
 
 
 def visible(call: Call, file: File) -> bool:
-    """Whether the bot made it, or is where it was shared."""
+    """Whether the bot made it, is where it was shared, or got it by its form."""
     bot = call.office.config.app.bot_user
-    if file.shown["user"] == bot:
+    if file.handed_in or file.shown["user"] == bot:
         return True
     return any(bot in call.state.channels[id].members for id in file.channels)
 

@@ -167,11 +167,13 @@ def _one_by_one(way: str) -> tuple[str, ...]:
 def _small_print(inquiry: Inquiry, outcome: Outcome, wording: Wording) -> Iterable[str]:
     talk = wording.talk
     yield cut(outcome.reply.contact, 300)
-    if outcome.ticket and wording.has_technicians:
+    called = outcome.ticket is not None and wording.has_technicians
+    if called:
         yield talk.text("from-a-technician")
     if outcome.borrowed:
         yield talk.text("borrowed")
     elif outcome.seen_before:
         many = outcome.seen_before > 1
         yield talk.text("seen-before", count=str(outcome.seen_before)) if many else talk.text("seen-before-one")
-    yield talk.text("privacy-channel" if inquiry.surface is Surface.CHANNEL else "privacy-direct")
+    private = "privacy-told" if called else "privacy-direct"
+    yield talk.text("privacy-channel" if inquiry.surface is Surface.CHANNEL else private)

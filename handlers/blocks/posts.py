@@ -17,7 +17,8 @@ LIMITS = (1_500, 500, 150)
 def acknowledgement(inquiry: Inquiry, wording: Wording) -> Post:
     """ "I've got it": in the thread of what was handed in, or as the root of a new one."""
     rooted = bool(inquiry.place.thread)
-    said = wording.talk.text("acknowledged" if rooted else "acknowledged-root")
+    code = "acknowledged" if rooted else "acknowledged-root"
+    said = wording.talk.text(code if inquiry.pieces else "acknowledged-told")
     private = inquiry.surface is not Surface.CHANNEL
     more = wording.talk.text("more")
     return _post((said,), context(more, *(() if private else (wording.talk.text("privacy-channel"),))))
