@@ -106,7 +106,8 @@ class SlackPeople(Directory):
 
     `directory_of` makes a directory of people, with its own way of comparing names (`bot.adapters.contacts.Contacts`).
     `contacts` are the owner's; where somebody is in both, both sets of addresses count. `group` is the technicians'
-    user group by id or handle, `channel` their channel by id or name: without a group, the staff in it are technicians.
+    user group by id or handle, `channel` their channel by id or name: the staff in the group, or without one in the
+    channel, are technicians.
     """
 
     def __init__(
@@ -261,9 +262,9 @@ class SlackPeople(Directory):
 
     def _technicians(self, members: Iterable[Member]) -> frozenset[str]:
         try:
-            if self._group:
-                return self._in_group()
             staff = frozenset(member.id for member in members if member.belonging is Belonging.STAFF)
+            if self._group:
+                return self._in_group() & staff
             return self._in_channel() & staff if self._channel else frozenset()
         except REFUSED as refused:
             log.warning("technicians not read", code=code_of(refused))

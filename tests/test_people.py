@@ -241,6 +241,13 @@ def test_where_a_group_is_set_the_channel_counts_for_nothing(slack: FakeSlack) -
     assert (made.is_technician("U02BOB"), slack.of("conversations.members")) == (True, [])
 
 
+def test_a_guest_in_the_technicians_group_is_no_technician(slack: FakeSlack) -> None:
+    users = {"ok": True, "users": ["U02BOB", "U03GUEST", "U06OTHER"]}
+    slack.answers |= {"usergroups.list": GROUPS, "usergroups.users.list": users}
+    made = full(slack, group="technicians")
+    assert [made.is_technician(id) for id in users["users"]] == [True, False, False]  # type: ignore[attr-defined]
+
+
 def test_without_user_groups_there_are_people_still(slack: FakeSlack) -> None:
     slack.answers["usergroups.list"] = {"ok": False, "error": "paid_teams_only"}
     made = full(slack, group="technicians")
