@@ -281,7 +281,8 @@ def _settled(desk: Desk, inquiry: Inquiry, message: Message, outcome: Outcome | 
     counted = replace(outcome, mail=mail, seen_before=len({each.who for each in copies} - {me}))
     final = _founded(desk, counted, copies)
     kept = _write(desk, inquiry, final)
-    _remember(desk, inquiry, counted, like, mail)
+    if kept.stage is not Stage.FORGOTTEN:
+        _remember(desk, inquiry, counted, like, mail)
     return Decided(final, _left_out(message), kept)
 
 

@@ -6,7 +6,7 @@ is for good, anything else is tried a few times. What is given up comes to `give
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import dramatiq
 import structlog
@@ -16,7 +16,7 @@ from dramatiq.threading import Interrupt
 from bot import saying
 from bot.deciding import Away, Decided, Desk, decide, is_harmed, while_current
 from bot.errors import Shown, StoreUnavailable
-from bot.model import Inquiry, Outcome, Place, Stage, Surface, Wish
+from bot.model import Asker, Inquiry, Outcome, Place, Stage, Surface, Wish
 from bot.ports import Later, Said
 from bot.saying import TECHNICIANS, Busy
 
@@ -59,12 +59,16 @@ def register(broker: Broker, desk: Desk) -> None:
     def check(inquiry: str, revision: int) -> None:
         work.check(inquiry, revision)
 
+    def forget(team: str, user: str, until: float) -> None:
+        work.forget(Asker(team, user), datetime.fromtimestamp(until, UTC))
+
     def give_up(job: str, args: list[str | int], code: str) -> None:
         work.give_up(job, args, code)
 
     declare(acknowledge, "prompt", 0)
     declare(wish, "prompt", 1)
     declare(remark, "prompt", 5)
+    declare(forget, "prompt", 5)
     declare(give_up, "prompt", 5)
     declare(check, "checks", 10)
 
@@ -113,6 +117,11 @@ class Work:
         """Says a short text once; `mark` is the key of what it replies to."""
         voice = self.desk.voice
         saying.once(self.desk.inquiries, voice, "", place, mark, lambda: voice.remark(place, code, mark))
+
+    def forget(self, asker: Asker, until: datetime) -> None:
+        """Forgets the rest of what somebody handed in."""
+        while self.desk.inquiries.forget(asker, until):
+            pass
 
     def give_up(self, job: str, args: list[str | int], code: str) -> None:
         """Tells the person and the technicians of a job that is given up, once for each revision."""

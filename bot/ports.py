@@ -264,8 +264,10 @@ class Inquiries(Protocol):
         """Gives a claim back: it certainly wasn't said."""
         ...
 
-    def forget(self, asker: Asker) -> int:
-        """Takes everything that this person handed in out of the store; how many inquiries that were."""
+    def forget(self, asker: Asker, until: datetime) -> int:
+        """Takes what this person handed in until then out of the store, the newest first; how many inquiries those
+        were. Not all where they are many: call it until it is 0.
+        """
         ...
 
     def latest(self, asker: Asker) -> Inquiry | None:
@@ -291,8 +293,8 @@ class Inquiries(Protocol):
         ...
 
     def overdue(self, most: int) -> tuple[Inquiry, ...]:
-        """Those that have waited for an answer too long, so that a job must have been lost; each again only after
-        a while that doubles.
+        """Those that have waited too long for an answer, or for technicians to hear of a wish, so that a job must
+        have been lost; each again only after a while that doubles.
         """
         ...
 
@@ -323,6 +325,10 @@ class Queue(Protocol):
     def wish(self, inquiry: str, wish: Wish) -> None: ...
 
     def remark(self, place: Place, code: str, mark: str) -> None: ...
+
+    def forget(self, asker: Asker, until: datetime) -> None:
+        """`Inquiries.forget`, to the end."""
+        ...
 
 
 class Meter(Protocol):

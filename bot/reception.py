@@ -113,8 +113,12 @@ class Reception:
         return self.inquiries.of(asker)
 
     def forget(self, asker: Asker) -> int:
-        """For `/checkmail forget`."""
-        gone = self.inquiries.forget(asker)
+        """For `/checkmail forget`: how many at once; of very many the rest is queued."""
+        now = self.clock.now()
+        gone = self.inquiries.forget(asker, now)
+        left = self.inquiries.latest(asker)
+        if left is not None and left.received_at <= now:  # too many for the seconds that Slack waits
+            self.queue.forget(asker, now)
         self.meter.count("forgotten")
         return gone
 

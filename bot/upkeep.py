@@ -5,6 +5,7 @@ import threading
 import structlog
 
 from bot.errors import Shown
+from bot.model import Inquiry, Stage
 from bot.ports import Inquiries, Meter, Queue
 
 log = structlog.get_logger()
@@ -41,11 +42,19 @@ class Upkeep:
         with self._inquiries.hold("upkeep") as alone:
             overdue = self._inquiries.overdue(_MOST) if alone else ()
             for inquiry in overdue:
-                self._queue.check(inquiry.id, inquiry.revision)
+                self._queue_again(inquiry)
                 self._meter.count("swept")
         if overdue:
             log.warning("reports waited too long and were queued again", count=len(overdue))
         return len(overdue)
+
+    def _queue_again(self, inquiry: Inquiry) -> None:
+        if inquiry.stage is Stage.RECEIVED:
+            self._queue.check(inquiry.id, inquiry.revision)
+        for wish in inquiry.wishes:
+            marks = (wish.called, wish.noted)
+            if all(self._inquiries.heard(inquiry.id, mark) is None for mark in marks):
+                self._queue.wish(inquiry.id, wish)
 
     def _run(self) -> None:
         while not self._stop.wait(self._every_s):

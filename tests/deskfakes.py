@@ -272,9 +272,9 @@ class MemoryInquiries(Inquiries):
         with self._lock:
             self.marks.pop((id, mark), None)
 
-    def forget(self, asker: Asker) -> int:
+    def forget(self, asker: Asker, until: datetime) -> int:
         with self._lock:
-            mine = [each for each in self.kept_.values() if _same(each.asker, asker)]
+            mine = [each for each in self.kept_.values() if _same(each.asker, asker) and each.received_at <= until]
             for each in mine:
                 self.kept_[each.id] = Inquiry(
                     each.id,
@@ -307,6 +307,9 @@ class RecordingQueue(Queue):
 
     def remark(self, place: Place, code: str, mark: str) -> None:
         self._add("remark", place, code, mark)
+
+    def forget(self, asker: Asker, until: datetime) -> None:
+        self._add("forget", asker, until)
 
     def of(self, what: str) -> tuple[tuple[object, ...], ...]:
         """The jobs of one kind, in order."""

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.inquiries import LETTERS, RedisInquiries, make_id
+from bot.adapters.inquiries import FORGOTTEN_AT_ONCE, LETTERS, RedisInquiries, make_id
 from bot.adapters.leases import Leases
 from bot.adapters.records import Strange, dump, forgotten, load, thinned
 from bot.adapters.store import Line
 from bot.errors import Shown
-from bot.model import Asker, Inquiry, Piece, Place, Stage, Told, Verdict
+from bot.model import Asker, Inquiry, Piece, Place, Stage, Told, Verdict, Wish
 from bot.ports import Said
-from tests.deskfakes import TestClock
+from tests.deskfakes import NOON, TestClock
 from tests.inquirykit import EML, JOSEF, MARIA, SECRETS, inquiry, outcome
 from tests.storefixtures import line, server
 
@@ -238,7 +238,7 @@ def test_what_somebody_handed_in_is_forgotten_at_once_and_nobody_elses(make: Mak
     record.keep(mine, "F1", EML)
     record.said(mine, "answer-1", Said("D1", "9.9", "1764000000.000100"))
     record.change(mine, lambda kept: replace(kept, outcome=outcome(), previous=outcome(0), stage=Stage.ANSWERED))
-    assert record.forget(MARIA) == 1
+    assert record.forget(MARIA, NOON) == 1
     fact = record.find(mine)
     assert fact is not None
     assert (fact.stage, fact.asker, fact.place) == (Stage.FORGOTTEN, Asker("T1", ""), Place("", ""))
@@ -257,11 +257,38 @@ def test_what_somebody_handed_in_is_forgotten_at_once_and_nobody_elses(make: Mak
 def test_what_is_forgotten_stays_so_whatever_was_under_way(make: Make, line: Line) -> None:
     record = make()
     id = record.open(inquiry(), "a").id
-    record.forget(MARIA)
+    record.forget(MARIA, NOON)
     record.keep(id, "F1", EML)
     assert record.kept(id, "F1") is None
+    assert record.saying(id, "answer-1") is True
+    record.said(id, "answer-1", Said("D1", "9.9", "8.8"))
+    assert record.at(Place("D1", "8.8")) is None
+    assert "answer-1" not in everything(line)
     assert record.open(inquiry(), "a").stage is Stage.FORGOTTEN
-    assert record.forget(MARIA) == 0
+    assert record.forget(MARIA, NOON) == 0
+
+
+def test_what_is_handed_in_while_the_rest_is_forgotten_stays(make: Make) -> None:
+    record = make()
+    for number in range(FORGOTTEN_AT_ONCE + 5):
+        record.open(inquiry(place=Place("D1", f"176400{number:04}.000100")), f"k{number}")
+    later = record.open(replace(inquiry(place=Place("D1", "9.9")), received_at=NOON + timedelta(seconds=1)), "later")
+    assert [record.forget(MARIA, NOON) for _ in range(3)] == [FORGOTTEN_AT_ONCE, 5, 0]
+    assert record.of(MARIA) == (later,)
+
+
+def test_a_wish_that_nobody_heard_of_is_found_again(make: Make) -> None:
+    clock = TestClock()
+    record = make(clock=clock)
+    id = record.open(inquiry(), "k").id
+    record.change(id, lambda kept: replace(kept, stage=Stage.ANSWERED))
+    record.change(id, lambda kept: replace(kept, wishes=(Wish.URGENT,)))
+    assert record.overdue(9) == ()
+    clock.go(timedelta(minutes=2))
+    assert [each.id for each in record.overdue(9)] == [id]
+    record.said(id, Wish.URGENT.called, Said("CTECH", "9.9"))
+    clock.go(timedelta(hours=2))
+    assert record.overdue(9) == ()
 
 
 def test_thinning_leaves_no_text_of_the_mail_nor_a_name() -> None:
@@ -329,7 +356,7 @@ def test_a_record_of_a_newer_version_stands_in_nobodys_way_and_waits_for_that_ve
     clock.go(timedelta(minutes=15))
     assert strange.id in [each.id for each in record.overdue(9)]
     rewrite(line, strange.id, lambda body: body.update(stage="escalated"))
-    record.forget(MARIA)
+    record.forget(MARIA, NOON)
     assert not any(word in everything(line) for word in SECRETS)
 
 

@@ -3,13 +3,14 @@
 import threading
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from dramatiq.middleware import Shutdown, TimeLimitExceeded
 from redis.exceptions import ConnectionError as NoConnection
 
 from bot.adapters.fate import pause
+from bot.adapters.inquiries import FORGOTTEN_AT_ONCE
 from bot.adapters.store import Line
 from bot.engine import LoopEngine
 from bot.errors import Shown, StoreUnavailable, TooLarge
@@ -18,6 +19,7 @@ from bot.ports import Doubtful, Later
 from bot.upkeep import Upkeep
 from tests.deskline import PASTED, Office, ScriptedEngine, engine, open_office, pasted, until
 from tests.inquirykit import JOSEF, MARIA
+from tests.inquirykit import inquiry as make_inquiry
 from tests.storefixtures import line, server
 
 __all__ = ["engine", "line", "server"]
@@ -238,7 +240,7 @@ def test_what_is_forgotten_while_it_is_checked_is_never_answered_nor_kept(line: 
     with open_office(line, engine) as front:
 
         def forget(_: Report) -> None:
-            front.inquiries.forget(MARIA)
+            front.inquiries.forget(MARIA, datetime.now(UTC))
 
         scripted = ScriptedEngine(engine, forget)
         with open_office(line, scripted, voice=front.voice) as office:
@@ -351,6 +353,35 @@ def test_a_report_whose_job_was_lost_is_found_and_answered(line: Line, engine: L
         assert office.answered(inquiry)
         assert kinds(office)[:2] == ["acknowledge", "answer"]
         assert upkeep.sweep() == 0
+
+
+def test_a_wish_whose_job_was_lost_is_found_and_heard(line: Line, engine: LoopEngine) -> None:
+    with open_office(line, engine) as office:
+        office.worker.start()
+        inquiry = office.reception.receive(pasted(ROOT))
+        assert inquiry is not None
+        assert office.answered(inquiry)
+        office.inquiries.change(inquiry.id, lambda kept: replace(kept, wishes=(Wish.PERSON,)))
+        with line.client() as client:
+            client.zadd("checkmail:waiting", {inquiry.id: time.time() - 1})
+        upkeep = Upkeep(office.inquiries, office.desk.queue, office.meter)
+        assert upkeep.sweep() == 1
+        assert until(lambda: office.voice.heard("remark"))
+        assert [each.wish for each in office.voice.heard("call_technicians")].count(Wish.PERSON) == 1
+        assert len(office.voice.heard("answer")) == 1
+        assert upkeep.sweep() == 0
+
+
+def test_very_many_are_forgotten_by_a_job(line: Line, engine: LoopEngine) -> None:
+    with open_office(line, engine) as office:
+        for number in range(FORGOTTEN_AT_ONCE + 2):
+            office.reception.inquiries.open(
+                replace(make_inquiry(place=Place("D1", f"{number}.1")), received_at=datetime.now(UTC)), f"k{number}"
+            )
+        assert office.reception.forget(MARIA) == FORGOTTEN_AT_ONCE
+        assert len(office.inquiries.of(MARIA)) == 2
+        office.worker.start()
+        assert until(lambda: not office.inquiries.of(MARIA))
 
 
 def test_of_many_who_report_one_mail_each_is_answered_and_one_is_checked(line: Line, engine: LoopEngine) -> None:

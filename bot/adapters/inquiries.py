@@ -32,6 +32,7 @@ _WAITING_AT_LEAST = timedelta(days=2)
 """Content isn't dropped before the answer, as long as a job may still come to it."""
 _STRANGE_S = 600.0
 """How soon a waiting record that can't be read is looked at again."""
+FORGOTTEN_AT_ONCE = 100
 _TRIES = 60
 ContentUntil = Callable[[Inquiry, datetime], datetime | None]
 """Given an inquiry and the time of its last activity: until when its content is kept; None: as long as its verdict."""
@@ -61,7 +62,7 @@ class RedisInquiries(Inquiries):
         records.prepare()
         script = self._client.register_script
         self._open, self._save, self._keep = script(keys.OPEN), script(keys.SAVE), script(keys.KEEP)
-        self._claim, self._tally = script(keys.CLAIM), script(keys.TALLY)
+        self._claim, self._said, self._tally = script(keys.CLAIM), script(keys.SAID), script(keys.TALLY)
 
     def close(self) -> None:
         self._client.close()
@@ -149,8 +150,9 @@ class RedisInquiries(Inquiries):
         return records.load_exhibits(packed) if packed is not None else None
 
     def saying(self, id: str, mark: str) -> Said | bool:
+        places = [keys.saying(id, mark), *((keys.thin(id),) if id else ())]
         with asking(self._url):
-            said = cast("bytes | None", self._claim(keys=[keys.saying(id, mark)], args=[mark, self._said_ms(id)]))
+            said = cast("bytes | None", self._claim(keys=places, args=[mark, self._said_ms(id)]))
         if said is None:
             return True
         return records.load_said(said) if said else False
@@ -161,13 +163,11 @@ class RedisInquiries(Inquiries):
         return records.load_said(said) if said else None
 
     def said(self, id: str, mark: str, said: Said) -> None:
-        key, keep = keys.saying(id, mark), self._said_ms(id)
-        with asking(self._url), self._client.pipeline(transaction=True) as pipe:
-            pipe.hset(key, mark, records.dump_said(said))
-            pipe.pexpire(key, keep)
-            if id and said.ts:
-                pipe.set(keys.thread(Place(said.channel, said.thread or said.ts)), id, nx=True, px=keep)
-            pipe.execute()
+        places = [keys.saying(id, mark), *((keys.thin(id),) if id else ())]
+        if id and said.ts:
+            places.append(keys.thread(Place(said.channel, said.thread or said.ts)))
+        with asking(self._url):
+            self._said(keys=places, args=[mark, records.dump_said(said), self._said_ms(id), id])
 
     def unsaid(self, id: str, mark: str) -> None:
         with asking(self._url):
@@ -192,13 +192,20 @@ class RedisInquiries(Inquiries):
             ids = cast("list[bytes]", self._client.zrangebyscore(keys.WAITING, "-inf", now, start=0, num=most))
         return tuple(inquiry for id in ids if (inquiry := self._worried(id.decode(), now)) is not None)
 
-    def forget(self, asker: Asker) -> int:
+    def forget(self, asker: Asker, until: datetime) -> int:
+        indexes = [keys.asker(replace(asker, verified=verified)) for verified in (True, False)]
+        return sum(self._forget_of(index, until.timestamp()) for index in indexes)
+
+    def _forget_of(self, index: str, until: float) -> int:
         with asking(self._url):
-            mine = [keys.asker(replace(asker, verified=verified)) for verified in (True, False)]
-            ids = [id for key in mine for id in cast("list[bytes]", self._client.zrange(key, 0, -1))]
-        gone = sum(self._forget(id.decode()) for id in ids)
-        with asking(self._url):
-            self._client.delete(*mine)
+            ids = cast(
+                "list[bytes]", self._client.zrevrangebyscore(index, until, "-inf", start=0, num=FORGOTTEN_AT_ONCE)
+            )
+        gone = 0
+        for id in ids:
+            gone += self._forget(id.decode())
+            with asking(self._url):
+                self._client.zrem(index, id)
         return gone
 
     def _forget(self, id: str) -> bool:
@@ -210,6 +217,8 @@ class RedisInquiries(Inquiries):
         except records.Strange:
             with asking(self._url):
                 self._client.delete(keys.full(id), keys.thin(id), keys.material(id))
+                self._client.hset(keys.thin(id), "f", "1")
+                self._client.pexpire(keys.thin(id), _ms(self._verdicts))
                 self._client.zrem(keys.WAITING, id)
         except Shown:  # it expired meanwhile
             return False
@@ -243,7 +252,7 @@ class RedisInquiries(Inquiries):
                 self._client.zadd(keys.WAITING, {id: now + _STRANGE_S}, xx=True)
             return None
         inquiry = kept[1] if kept else None
-        waits = inquiry is not None and inquiry.stage is Stage.RECEIVED
+        waits = inquiry is not None and (inquiry.stage is Stage.RECEIVED or self._has_unheard(inquiry))
         with asking(self._url):
             if inquiry is None or not waits:
                 self._client.zrem(keys.WAITING, id)
@@ -251,6 +260,13 @@ class RedisInquiries(Inquiries):
             since = (inquiry.changed_at or inquiry.received_at).timestamp()
             self._client.zadd(keys.WAITING, {id: now + max(self._worry_s, now - since)}, xx=True)
         return inquiry
+
+    def _has_unheard(self, inquiry: Inquiry) -> bool:
+        if inquiry.stage is Stage.FORGOTTEN:
+            return False
+        return any(
+            not (self.heard(inquiry.id, wish.called) or self.heard(inquiry.id, wish.noted)) for wish in inquiry.wishes
+        )
 
     def _read(self, id: str) -> tuple[str, Inquiry] | None:
         with asking(self._url), self._client.pipeline(transaction=True) as pipe:
@@ -277,6 +293,7 @@ class RedisInquiries(Inquiries):
             now.timestamp() + self._worry_s,
             after.id,
             _waiting(before, after),
+            int(after.stage is Stage.FORGOTTEN),
         )
         with asking(self._url):
             saved = bool(self._save(keys=places, args=args))
@@ -305,9 +322,13 @@ class RedisInquiries(Inquiries):
 
 
 def _waiting(before: Inquiry, after: Inquiry) -> str:
-    """Whether an answer is due: no longer, anew (from now on), or as before."""
-    if after.stage is not Stage.RECEIVED:
+    """Whether an answer or a call is due: no longer, anew (from now on), or as before."""
+    if after.stage is Stage.FORGOTTEN:
         return "over"
+    if set(after.wishes) - set(before.wishes):
+        return "anew"
+    if after.stage is not Stage.RECEIVED:
+        return "still" if after.wishes else "over"
     return "anew" if before.stage is not Stage.RECEIVED or after.revision != before.revision else "still"
 
 

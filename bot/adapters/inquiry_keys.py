@@ -1,14 +1,14 @@
 """The keys of the record of inquiries, and its steps that must be one, as scripts of the store.
 
 checkmail:inquiry:<id>    the whole of it: version and body; expires with its content
-checkmail:verdict:<id>    the same thinned (`bot.adapters.records`); expires with the verdict
+checkmail:verdict:<id>    the same thinned (`bot.adapters.records`); expires with the verdict; has f once forgotten
 checkmail:material:<id>   what was fetched; expires with the content
 checkmail:saying:<id>     what was said, or is being said, by mark
 checkmail:remark:<digest> the same for what belongs to no inquiry
 checkmail:key:<digest>    the inquiry that a submission's key opened
 checkmail:thread:<place>  the inquiry whose thread it is
 checkmail:asker:<who>     a person's inquiries, by time
-checkmail:waiting         those without an answer yet, by when to worry about them
+checkmail:waiting         those without an answer yet, or with a new wish, by when to worry about them
 """
 
 import hashlib
@@ -89,6 +89,7 @@ if tonumber(ARGV[4]) > 0 then
 else
   redis.call('DEL', KEYS[1], KEYS[4])
 end
+if ARGV[9] == '1' then redis.call('HSET', KEYS[2], 'f', '1') end
 if ARGV[8] == 'over' then redis.call('ZREM', KEYS[3], ARGV[7])
 elseif ARGV[8] == 'anew' then redis.call('ZADD', KEYS[3], ARGV[6], ARGV[7])
 else redis.call('ZADD', KEYS[3], 'NX', ARGV[6], ARGV[7]) end
@@ -103,11 +104,19 @@ redis.call('PEXPIRE', KEYS[1], left)
 return 1
 """
 CLAIM = """
+if KEYS[2] and redis.call('HEXISTS', KEYS[2], 'f') == 1 then return false end
 local said = redis.call('HGET', KEYS[1], ARGV[1])
 if said then return said end
 redis.call('HSET', KEYS[1], ARGV[1], '')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return false
+"""
+SAID = """
+if KEYS[2] and redis.call('HEXISTS', KEYS[2], 'f') == 1 then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+if KEYS[3] then redis.call('SET', KEYS[3], ARGV[4], 'NX', 'PX', ARGV[3]) end
+return 1
 """
 TALLY = """
 local count = redis.call('INCR', KEYS[1])

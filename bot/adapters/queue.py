@@ -16,7 +16,7 @@ from bot.adapters.broker import CHECKS, HEARTBEAT_MS, NAMESPACE, PROMPT, Broker
 from bot.adapters.fate import Fate, Interruptions
 from bot.adapters.store import Line, asking
 from bot.errors import Shown
-from bot.model import Place, Wish
+from bot.model import Asker, Place, Wish
 from bot.ports import Meter, Queue
 
 QUEUES = (PROMPT, CHECKS)
@@ -57,6 +57,9 @@ class RedisQueue(Queue):
 
     def remark(self, place: Place, code: str, mark: str) -> None:
         self._send(PROMPT, "remark", place.channel, place.thread, code, mark)
+
+    def forget(self, asker: Asker, until: datetime) -> None:
+        self._send(PROMPT, "forget", asker.team, asker.user, until.timestamp())
 
     def _send(self, queue: str, actor: str, *args: object, delay_s: float = 0.0) -> None:
         message: Message[object] = Message(queue_name=queue, actor_name=actor, args=args, kwargs={}, options={})

@@ -52,7 +52,8 @@ class RedisSightings(Sightings):
             pipe.lrange(f"{key}:order", 0, -1)
             pipe.hgetall(key)
             order, kept = pipe.execute()
-        return tuple(_load(id.decode(), kept[id]) for id in order if id in kept)
+        read = (_load(id.decode(), kept[id]) for id in order if id in kept)
+        return tuple(each for each in read if each is not None)
 
     def sighted(self, team: str, sighting: Sighting, group: str, mail: str) -> None:
         with asking(self._url):
@@ -77,9 +78,13 @@ def _dump(sighting: Sighting) -> str:
     return json.dumps([sighting.who, sighting.whole, sighting.verdict, sighting.sketch, sighting.hosts])
 
 
-def _load(inquiry: str, text: bytes) -> Sighting:
-    who, whole, verdict, sketch, hosts = json.loads(text)
-    return Sighting(inquiry, who, whole, Verdict(verdict), tuple(sketch), tuple(hosts))
+def _load(inquiry: str, text: bytes) -> Sighting | None:
+    """None for what another version wrote in a way that this one can't read."""
+    try:
+        who, whole, verdict, sketch, hosts = json.loads(text)
+        return Sighting(inquiry, who, whole, Verdict(verdict), tuple(sketch), tuple(hosts))
+    except (ValueError, TypeError):
+        return None
 
 
 def _same(team: str, mail: str) -> str:

@@ -114,6 +114,16 @@ class Wish(StrEnum):
     URGENT = "urgent"
     """"I clicked or typed my password"."""
 
+    @property
+    def called(self) -> str:
+        """The mark of the post that tells technicians of it."""
+        return f"wish-{self.value}"
+
+    @property
+    def noted(self) -> str:
+        """The mark of what the person is told then."""
+        return f"noted-{self.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
