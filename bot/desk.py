@@ -228,7 +228,7 @@ def _children(settings: Settings, count: int) -> Children:
 
 def _entrance(common: Common) -> SocketConnection | HttpEntrance:
     settings = common.settings
-    admitted = {Belonging.STAFF}
+    admitted = {Belonging.STAFF, Belonging.UNKNOWN}
     if settings.guests is Welcome.ANSWER:
         admitted.add(Belonging.GUEST)
     if settings.strangers is Welcome.ANSWER:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot import pasting
-from bot.model import Asker, Inquiry, Piece, Place, Stage, Submission, Surface, Told, Wish
+from bot.model import Asker, Belonging, Inquiry, Piece, Place, Stage, Submission, Surface, Told, Wish
 from bot.ports import Clock, Inquiries, Meter, Queue
 from bot.rates import Rates, Refusal
 
@@ -237,7 +237,9 @@ def _is_adoptable(inquiry: Inquiry, by: Asker) -> bool:
 def _known_better(inquiry: Inquiry, by: Asker) -> Inquiry:
     """With its person as they are known now, or with one at all."""
     was = inquiry.asker
-    if not _is_adoptable(inquiry, by) and not (_same(was, by) and by.verified and not was.verified):
+    was_unknown = was.belonging is Belonging.UNKNOWN and by.belonging is not Belonging.UNKNOWN
+    better = _same(was, by) and by.verified and (was_unknown or not was.verified)
+    if not better and not _is_adoptable(inquiry, by):
         return inquiry
     return replace(inquiry, asker=by)
 

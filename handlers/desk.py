@@ -12,7 +12,7 @@ class People(Protocol):
     """Who people in this workspace are (`handlers.people.SlackPeople`)."""
 
     def whois(self, user: str, team: str) -> Asker:
-        """Somebody by their id; from memory, or by one look-up. Raises nothing: who can't be known is a guest."""
+        """Somebody by their id; from memory, or by one look-up. Raises nothing: who can't be known is UNKNOWN."""
         ...
 
     def by_address(self, address: str, team: str) -> Asker | None:
@@ -94,6 +94,6 @@ class Desk:
     talk: Talk
     views: Views
     channels: Channels
-    admitted: frozenset[Belonging] = frozenset({Belonging.STAFF, Belonging.GUEST})
+    admitted: frozenset[Belonging] = frozenset({Belonging.STAFF, Belonging.GUEST, Belonging.UNKNOWN})
     """Who gets an answer; the others are told where to turn."""
     link: Link = field(default_factory=Link)

@@ -29,8 +29,10 @@ _MOST_LATE = 10_000
 """People known by `users.info` alone who are remembered."""
 _AGAIN_S = 60.0
 """How long after a failed reading of the list it is read again."""
-_UNKNOWN_S = 300.0
-"""How long somebody who couldn't be looked up counts as a guest before it is tried again."""
+_QUIET_S = 10.0
+"""How long nobody is looked up after Slack refused."""
+_NOBODY = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
+"""What Slack says of an id, or an address, that nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class SlackPeople(Directory):
         return self._known.directory.owner(address)
 
     def whois(self, user: str, team: str) -> Asker:
-        """Somebody by their id. Who can't be looked up is a guest: nobody sees more than they may by an outage."""
+        """Somebody by their id. Who can't be looked up is UNKNOWN: an outage turns nobody away, and shows nothing more."""
         member = self._known.by_id.get(user) or self._looked_up(user, team)
         return member.asker(team)
 
@@ -204,35 +206,39 @@ class SlackPeople(Directory):
         return self._clock() - self._known.read_at if self._known.by_id else None
 
     def _looked_up(self, user: str, team: str) -> Member:
-        """By `users.info`, remembered; a failure is remembered for a while, too, so that an outage costs no calls."""
+        """By `users.info`, remembered; a failure isn't, but for a while nobody is looked up, so that it costs no calls."""
         now = self._clock()
         with self._lock:
             found = self._late.get((team, user))
         if found is not None and found[1] > now:
             return found[0]
-        if now < self._quiet_until:
+        if not user:
             return Member(user, "", belonging=Belonging.GUEST)
-        member, seconds = self._asked(user, team)
+        member = self._asked(user, team) if now >= self._quiet_until else None
+        if member is None:
+            return Member(user, "", belonging=Belonging.UNKNOWN)
         with self._lock:
-            self._late[team, user] = (member, now + seconds)
+            self._late[team, user] = (member, now + self._refresh_s)
             while len(self._late) > _MOST_LATE:
                 self._late.popitem(last=False)
         return member
 
-    def _asked(self, user: str, team: str) -> tuple[Member, float]:
-        unknown = Member(user, "", belonging=Belonging.GUEST)
-        if not user:
-            return unknown, _UNKNOWN_S
+    def _asked(self, user: str, team: str) -> Member | None:
+        """None where Slack can't be asked; whom it doesn't know, or who has left, is a guest."""
+        nobody = Member(user, "", belonging=Belonging.GUEST)
         try:
             answer = self._quick.users_info(user=user, include_locale=True).get("user")
         except REFUSED as refused:
-            wait = later(refused)
-            log.warning("somebody not looked up", code=code_of(refused))
-            if wait is not None:
-                self._quiet_until = self._clock() + wait.seconds
-            return unknown, wait.seconds if wait else _UNKNOWN_S
-        member = member_of(answer, team) if isinstance(answer, dict) else None
-        return member or unknown, self._refresh_s
+            if code_of(refused) in _NOBODY:
+                return nobody
+            self._be_quiet(refused)
+            return None
+        return (member_of(answer, team) if isinstance(answer, dict) else None) or nobody
+
+    def _be_quiet(self, refused: Exception) -> None:
+        wait = later(refused)
+        log.warning("somebody not looked up", code=code_of(refused))
+        self._quiet_until = self._clock() + (wait.seconds if wait else _QUIET_S)
 
     def _members(self) -> list[Member]:
         """Every page of `users.list`."""

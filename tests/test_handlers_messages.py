@@ -225,6 +225,13 @@ def test_a_guest_is_known_as_one() -> None:
     assert taken.received[0].asker.belonging is Belonging.GUEST
 
 
+def test_an_outage_of_slacks_directory_turns_nobody_away() -> None:
+    people = FakePeople({ALICE.user: replace(ALICE, belonging=Belonging.UNKNOWN)})
+    taken = reception()
+    tell(taken, message(HEADERS), people=people)
+    assert (len(taken.received), taken.remarks) == (1, [])
+
+
 def test_prompts_are_offered_when_the_messages_tab_is_opened() -> None:
     opened = {"type": "app_home_opened", "user": ALICE.user, "channel": "D01ALICE", "tab": "messages"}
     with running() as fake:

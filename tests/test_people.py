@@ -140,17 +140,17 @@ def test_somebody_new_is_looked_up_once(slack: FakeSlack) -> None:
 
 @pytest.mark.parametrize(
     "refusal",
-    [{"ok": False, "error": "user_not_found"}, Answer(b"", 429, (("Retry-After", "30"),)), Answer(b"", 503)],
+    [{"ok": False, "error": "missing_scope"}, Answer(b"", 429, (("Retry-After", "30"),)), Answer(b"", 503)],
 )
-def test_who_cant_be_looked_up_is_a_guest_until_later(slack: FakeSlack, refusal: Any) -> None:
+def test_who_cant_be_looked_up_is_unknown_until_that_works(slack: FakeSlack, refusal: Any) -> None:
     now = [1000.0]
     made = people(slack, clock=lambda: now[0])
     slack.answers["users.info"] = refusal
     for _ in range(5):
-        assert made.whois("U09NEW", TEAM) == Asker(TEAM, "U09NEW", belonging=Belonging.GUEST)
+        assert made.whois("U09NEW", TEAM) == Asker(TEAM, "U09NEW", belonging=Belonging.UNKNOWN)
     assert len(slack.of("users.info")) == 1
     slack.answers["users.info"] = {"ok": True, "user": user("U09NEW", "Nora New")}
-    now[0] += 301.0
+    now[0] += 31.0
     assert made.whois("U09NEW", TEAM).belonging is Belonging.STAFF
 
 
@@ -166,6 +166,13 @@ def test_while_slack_wants_quiet_nobody_else_is_looked_up(slack: FakeSlack) -> N
     assert len(slack.of("users.info")) == 1
     now[0] += 31.0
     assert made.whois("U08NEW", TEAM).name == "Nils New"
+
+
+def test_whom_slack_doesnt_know_is_a_guest(slack: FakeSlack) -> None:
+    slack.answers["users.info"] = {"ok": False, "error": "user_not_found"}
+    made = people(slack)
+    assert [made.whois("U09NEW", TEAM).belonging for _ in range(3)] == [Belonging.GUEST] * 3
+    assert len(slack.of("users.info")) == 1
 
 
 def test_nobody_is_looked_up_for_no_id(slack: FakeSlack) -> None:

@@ -158,6 +158,12 @@ def test_who_clicks_first_adopts_what_is_nobodys_and_nothing_else(front: Front) 
     assert front.reception.adopt(hers.id, JOSEF) is None
 
 
+def test_who_was_unknown_in_an_outage_is_known_when_they_go_on(front: Front) -> None:
+    (inquiry,) = front.take(direct(ROOT, "is this real?", asker=replace(MARIA, belonging=Belonging.UNKNOWN)))
+    front.take(direct("1764000180.000200", "and this?", thread=ROOT))
+    assert front.now(inquiry).asker.belonging is Belonging.STAFF
+
+
 def test_who_says_so_themselves_is_verified(front: Front) -> None:
     (claimed,) = front.take(mailed(1))
     front.take(posted("1764000010.000200", HEAD, thread=front.now(claimed).place.thread))

@@ -26,6 +26,8 @@ class Belonging(StrEnum):
     """A single- or multi-channel guest of ours (`is_restricted`, `is_ultra_restricted`)."""
     STRANGER = "stranger"
     """Somebody of another organisation in a shared channel (Slack Connect)."""
+    UNKNOWN = "unknown"
+    """Slack couldn't be asked: is answered, and sees what a guest sees, until that is known."""
 
 
 @dataclass(frozen=True, slots=True)
