@@ -19,6 +19,14 @@ class People(Protocol):
         """The member whose address this is."""
         ...
 
+    def found_by(self, address: str, team: str) -> Asker | None:
+        """The same, by a look-up within a budget where memory doesn't have them."""
+        ...
+
+    def in_direct(self, channel: str, team: str) -> Asker | None:
+        """Whose direct message with the bot a channel is; None where that can't be found out."""
+        ...
+
     def is_technician(self, user: str) -> bool:
         """Whether they are one of the technicians."""
         ...

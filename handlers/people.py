@@ -29,6 +29,8 @@ _MOST_LATE = 10_000
 """People known by `users.info` alone who are remembered."""
 _AGAIN_S = 60.0
 """How long after a failed reading of the list it is read again."""
+_ASKED_A_MINUTE = 20
+"""Look-ups of what comes from outside; Slack allows fifty a minute to all of the app."""
 _QUIET_S = 10.0
 """How long nobody is looked up after Slack refused."""
 _NOBODY = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
@@ -134,6 +136,8 @@ class SlackPeople(Directory):
         nobody: Mapping[str, Member] = MappingProxyType({})
         self._known = _Known(nobody, nobody, directory_of(self._contacts))
         self._late: OrderedDict[tuple[str, str], tuple[Member, float]] = OrderedDict()
+        self._asked_at: list[float] = []
+        """When addresses and direct messages were looked up within the last minute."""
         self._quiet_until = 0.0
         """Until when nobody is looked up, since Slack asked for quiet or couldn't be reached; Slack waits for us."""
         self._lock = threading.Lock()
@@ -191,6 +195,21 @@ class SlackPeople(Directory):
         member = self._known.by_address.get(address.strip().lower())
         return member.asker(team) if member else None
 
+    def found_by(self, address: str, team: str) -> Asker | None:
+        """The member whose address this is; by a look-up where the list doesn't have it. Within a budget, since
+        anybody can write any address into a mail.
+        """
+        known = self.by_address(address, team)
+        if known is not None or "@" not in address:
+            return known
+        member = self._remembered(("address", address.strip().lower()), lambda: self._by_email(address, team))
+        return member.asker(team) if member and member.id else None
+
+    def in_direct(self, channel: str, team: str) -> Asker | None:
+        """Whose direct message with the bot a channel is."""
+        member = self._remembered(("direct", channel), lambda: self._other_in(channel))
+        return self.whois(member.id, team) if member and member.id else None
+
     def is_technician(self, user: str) -> bool:
         """Whether they are in the technicians' group, or without one in their channel, as of the last reading."""
         return user in self._known.technicians
@@ -234,6 +253,43 @@ class SlackPeople(Directory):
             self._be_quiet(refused)
             return None
         return (member_of(answer, team) if isinstance(answer, dict) else None) or nobody
+
+    def _remembered(self, key: tuple[str, str], ask: Callable[[], Member | None]) -> Member | None:
+        now = self._clock()
+        with self._lock:
+            found = self._late.get(key)
+            self._asked_at = [at for at in self._asked_at if now - at < 60.0]
+            if found is not None and found[1] > now:
+                return found[0]
+            if now < self._quiet_until or len(self._asked_at) >= _ASKED_A_MINUTE:
+                return None
+            self._asked_at.append(now)
+        member = ask()
+        if member is not None:
+            with self._lock:
+                self._late[key] = (member, now + self._refresh_s)
+                while len(self._late) > _MOST_LATE:
+                    self._late.popitem(last=False)
+        return member
+
+    def _by_email(self, address: str, team: str) -> Member | None:
+        """A member without an id where nobody has the address; None where Slack can't be asked."""
+        try:
+            answer = self._quick.users_lookupByEmail(email=address).get("user")
+        except REFUSED as refused:
+            if code_of(refused) in _NOBODY:
+                return Member("", "")
+            self._be_quiet(refused)
+            return None
+        return (member_of(answer, team) if isinstance(answer, dict) else None) or Member("", "")
+
+    def _other_in(self, channel: str) -> Member | None:
+        try:
+            answer = self._quick.conversations_info(channel=channel).get("channel")
+        except REFUSED as refused:
+            self._be_quiet(refused)
+            return None
+        return Member(string(answer.get("user")), "") if isinstance(answer, dict) else Member("", "")
 
     def _be_quiet(self, refused: Exception) -> None:
         wait = later(refused)

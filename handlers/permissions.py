@@ -18,6 +18,7 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "groups:history": "the same as channels:history for a private help-desk channel",
         "groups:read": "the same as channels:read for private channels",
         "im:history": "to get what is handed in in a direct message",
+        "im:read": "to know whose direct message it is that a mail was forwarded to",
         "im:write": "not to answer twice in a direct message, after a process was stopped in the middle",
         "reactions:write": "to show with a reaction that it is at work, where there is no status line",
         "usergroups:read": "to know the technicians by their user group",

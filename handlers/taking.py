@@ -53,9 +53,12 @@ def asker_of_event(desk: Desk, event: Json, body: Json, team: str) -> Asker:
 
 
 def _forwarder(desk: Desk, event: Json, team: str) -> Asker:
-    """A forwarded mail's From proves nothing: it names whom to answer to, who is unverified until they say so."""
-    addresses = reading.forwarders(event)
-    known = next(filter(None, (desk.people.by_address(address, team) for address in addresses)), None)
+    """A forwarded mail's From proves nothing: it names whom to answer to, who is unverified until they say so. In a
+    direct message that is whose it is.
+    """
+    addresses, channel = reading.forwarders(event), string(event.get("channel"))
+    known = desk.people.in_direct(channel, team) if channel.startswith("D") else None
+    known = known or next(filter(None, (desk.people.found_by(address, team) for address in addresses[:3])), None)
     unknown = Asker(team, "", address=next(iter(addresses), ""), belonging=Belonging.GUEST)
     return replace(known or unknown, verified=False)
 

@@ -103,6 +103,12 @@ class FakePeople:
     def by_address(self, address: str, team: str) -> Asker | None:
         return next((each for each in self.people.values() if each.address == address), None)
 
+    def found_by(self, address: str, team: str) -> Asker | None:
+        return self.by_address(address, team)
+
+    def in_direct(self, channel: str, team: str) -> Asker | None:
+        return next((each for each in self.people.values() if channel == each.user.replace("U", "D", 1)), None)
+
     def is_technician(self, user: str) -> bool:
         return user in self.technicians
 

@@ -19,6 +19,7 @@ from tests.handlerkit import (
     desk,
     envelope,
     forwarded,
+    inquiry,
     message,
     reception,
     upload,
@@ -177,6 +178,24 @@ def test_a_forwarded_mail_from_an_unknown_address_has_an_asker_without_id() -> N
     assert taken.received[0].asker == Asker(
         TEAM, "", address="new@example.org", belonging=Belonging.GUEST, verified=False
     )
+
+
+def test_a_mail_forwarded_to_a_direct_message_is_asked_by_whose_that_is() -> None:
+    taken = reception()
+    event = forwarded("D01ALICE", **{"from": [{"address": "alias@example.org"}]}) | {"channel_type": "im"}
+    direct.on_message(desk(taken), event, envelope(event), context("USLACKBOT"))
+    assert taken.received[0].asker == replace(ALICE, verified=False)
+
+
+def test_in_their_own_thread_of_the_help_desk_what_people_say_is_taken() -> None:
+    taken = reception()
+    root = "1764000001.000100"
+    nobodys = inquiry("i2", asker=Asker(TEAM, ""), place=Place("C01HELP", "9.1"))
+    taken.knows(inquiry("i1", place=Place("C01HELP", root)), nobodys)
+    for thread, user in ((root, ALICE.user), (root, "U02BOB"), ("9.1", ALICE.user)):
+        event = message("He says he didn't write it", ts="1764000009.1", channel="C01HELP", thread_ts=thread, user=user)
+        channel.on_message(desk(taken), event, envelope(event), context())
+    assert [(each.asker.user, each.place) for each in taken.received] == [(ALICE.user, Place("C01HELP", root))]
 
 
 def mention(text: str, **more: Any) -> dict[str, Any]:

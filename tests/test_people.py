@@ -175,6 +175,41 @@ def test_whom_slack_doesnt_know_is_a_guest(slack: FakeSlack) -> None:
     assert len(slack.of("users.info")) == 1
 
 
+def test_an_address_that_the_list_lacks_is_looked_up_once_and_within_a_budget(slack: FakeSlack) -> None:
+    now = [1000.0]
+    made = people(slack, clock=lambda: now[0])
+    slack.answers["users.lookupByEmail"] = [
+        {"ok": True, "user": user("U09NEW", "Nora New", "nora@example.org")},
+        {"ok": False, "error": "users_not_found"},
+    ]
+    for _ in range(3):
+        found = made.found_by("sales@example.org", TEAM)
+        assert found is not None and found.user == "U09NEW"
+        assert made.found_by("nobody@example.net", TEAM) is None
+    assert len(slack.of("users.lookupByEmail")) == 2
+    for number in range(50):
+        made.found_by(f"a{number}@example.net", TEAM)
+    assert len(slack.of("users.lookupByEmail")) == 20
+    now[0] += 61.0
+    made.found_by("later@example.net", TEAM)
+    assert len(slack.of("users.lookupByEmail")) == 21
+
+
+def test_whose_a_direct_message_is_is_asked_once_and_a_failure_again(slack: FakeSlack) -> None:
+    now = [1000.0]
+    made = people(slack, clock=lambda: now[0])
+    slack.answers["users.info"] = {"ok": True, "user": ALICE}
+    slack.answers["conversations.info"] = [
+        Answer(b"", 503),
+        {"ok": True, "channel": {"id": "D01", "is_im": True, "user": "U01ALICE"}},
+    ]
+    assert made.in_direct("D01", TEAM) is None
+    now[0] += 31.0
+    found = [made.in_direct("D01", TEAM) for _ in range(3)]
+    assert [each.name for each in found if each] == ["Alice Anderson"] * 3
+    assert len(slack.of("conversations.info")) == 2
+
+
 def test_nobody_is_looked_up_for_no_id(slack: FakeSlack) -> None:
     assert people(slack).whois("", TEAM).belonging is Belonging.GUEST
     assert slack.calls == []
