@@ -13,16 +13,21 @@ from bot.advice.words import defang, fill, from_mail, how_sure, tame
 from bot.handbook import Handbook
 from bot.model import (
     Affected,
+    Answer,
     ClaimKind,
     Diagnosis,
     DomainClass,
+    Fact,
     Facts,
     Finding,
     Grade,
     HelpDesk,
+    IpKind,
     Kind,
+    Link,
     Mailbox,
     Method,
+    Network,
     NextStep,
     Phrase,
     Priority,
@@ -451,6 +456,91 @@ def test_a_mail_that_wants_money_is_warned_of_first_and_says_why(
     reply = case(handbook, known, diagnosis(verdict, findings=())).reply
     assert reply.steps[0].startswith(begins or "Don't reply")
     assert any("send it today" in reason for reason in reply.reasons) == bool(begins)
+
+
+def test_cards_are_spoken_of_only_where_the_mail_names_them(handbook: Handbook) -> None:
+    def told(words: str) -> str:
+        known = replace(facts(claims=(MARIA,)), phrases=(Phrase(Want.GIFT_CARDS, words, "text"),))
+        reply = case(handbook, known, diagnosis(Verdict.SPOOFED_NAME, findings=())).reply
+        return " ".join((*reply.steps, *reply.reasons))
+
+    assert "gift cards" in told("buy me some gift cards")
+    assert "card" not in told("are you at your desk")
+
+
+@pytest.mark.parametrize("want", [Want.BANK_DETAILS, Want.GIFT_CARDS, Want.STRANDED])
+def test_who_has_paid_isnt_told_not_to(handbook: Handbook, want: Want) -> None:
+    known = replace(facts(claims=(MARIA,), told=Told(paid=True)), phrases=(Phrase(want, "gift cards", "text"),))
+    steps = " ".join(case(handbook, known, diagnosis(Verdict.SPOOFED_NAME)).reply.steps)
+    assert "phoned" not in steps
+    assert "Don't buy" not in steps
+    assert "Call your bank now" in steps
+
+
+LURING = Finding("asks-to-sign-in", Question.INTENT, "asks", -10.0, "It wants a password", "It wants a password.")
+RUNS = Finding("dangerous-attachment", Question.INTENT, "attachment", -14.0, "It runs", "Attached is a.pdf.exe.")
+HIDES = replace(
+    LURING, rule="link-hides-its-target", text="A link shows bank.example and goes to 192.0.2.9.", counted=False
+)
+
+
+def test_junk_that_is_after_a_password_is_called_phishing_and_nobody_is_told_to_unsubscribe(handbook: Handbook) -> None:
+    known = with_message(facts(), links=(Link("Sign in", "https://a.test/", "a.test"),))
+    reply = case(handbook, known, diagnosis(Verdict.PLAIN_SPAM, findings=(LURING, HIDES, RUNS)[:2])).reply
+    assert "phishing" in reply.headline
+    assert "ordinary junk" not in reply.headline
+    assert "Don't open the link." in reply.steps[0]
+    assert not any("unsubscribe" in step for step in reply.steps)
+    assert HIDES.text in reply.reasons
+
+
+def test_a_program_is_warned_of_whatever_the_verdict(handbook: Handbook) -> None:
+    for verdict in (Verdict.PLAIN_SPAM, Verdict.HACKED_ACCOUNT, Verdict.UNDETERMINED):
+        reply = case(handbook, facts(), diagnosis(verdict, findings=(RUNS,))).reply
+        assert reply.steps[0].startswith("Don't open the attachment")
+
+
+def test_newsletters_may_be_left_where_they_let_people_go(handbook: Handbook) -> None:
+    plain = case(handbook, facts(), diagnosis(Verdict.PLAIN_SPAM, findings=())).reply
+    bulk = with_message(facts(), text="To unsubscribe, write to us.")
+    assert not any("unsubscribe" in step for step in plain.steps)
+    author = Mailbox("Deals", "deals@example.org")
+    left = case(handbook, with_message(bulk, senders=(author,)), diagnosis(Verdict.PLAIN_SPAM, findings=())).reply
+    assert any("unsubscribe" in step for step in left.steps)
+
+
+def test_of_headers_alone_nothing_is_said_about_the_text(handbook: Handbook) -> None:
+    lures = Finding("nothing-speaks-against-it", Question.INTENT, "own-business", 9.9, "Nothing", "Nothing lures.")
+    known = with_message(facts(claims=(MARIA,)), text="")
+    for found in (
+        diagnosis(Verdict.GENUINE, findings=(lures,)),
+        diagnosis(Verdict.UNDETERMINED, leaning=Verdict.GENUINE),
+    ):
+        reply = case(handbook, known, found).reply
+        said = " ".join((reply.headline, *reply.steps, *reply.reasons))
+        assert not any(claim in said for claim in ("lures", "nothing wrong", "Probably fine", "like any other"))
+
+
+def test_nobody_is_sent_to_phone_an_address_whose_owner_nobody_knows(handbook: Handbook) -> None:
+    for verdict in (Verdict.SPOOFED_ADDRESS, Verdict.HACKED_ACCOUNT):
+        found = diagnosis(verdict)
+        points = tuple(
+            replace(p, answer=Answer.UNKNOWN, probability=0.5) if p.question is Question.STANDING else p
+            for p in found.standpoints
+        )
+        steps = case(handbook, facts(), replace(found, standpoints=points)).reply.steps
+        assert not any("phone" in step and "maria@example.org" in step for step in steps)
+
+
+def test_where_somebody_signed_in_is_among_a_hacked_accounts_reasons(handbook: Handbook) -> None:
+    client = Fact.known("where it was written", Network("192.0.2.7", IpKind.PUBLIC, "NG"))
+    hacked = case(handbook, replace(facts(), client=client), diagnosis(Verdict.HACKED_ACCOUNT)).reply
+    assert "Whoever wrote it had signed in from Nigeria." in hacked.reasons
+    assert not any(
+        "Nigeria" in each for each in case(handbook, facts(), diagnosis(Verdict.HACKED_ACCOUNT)).reply.reasons
+    )
+    ours = case(handbook, replace(facts(cls=DomainClass.OURS), client=client), diagnosis(Verdict.GENUINE)).reply
+    assert any(each.startswith("It was written in Nigeria.") for each in ours.reasons)
 
 
 def test_advertising_of_gift_cards_is_no_request_for_them(handbook: Handbook) -> None:

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Container, Iterable, Iterator
 
+from bot.checks.described import as_described
 from bot.checks.language import language
 from bot.checks.talk import signs_of_talk
 from bot.handbook.phrases import (
@@ -20,7 +21,7 @@ from bot.handbook.phrases import (
     Row,
 )
 from bot.handbook.words import BREAK, CLASSES, Words, words
-from bot.model import Message, Phrase, Want
+from bot.model import Kind, Message, Phrase, Want
 
 __all__ = ["language", "own_words", "says_only_a_link", "wants"]
 
@@ -76,7 +77,8 @@ def wants(message: Message, book: PhraseBook) -> tuple[Phrase, ...]:
     phrases += signs_of_talk(message)
     if says_only_a_link(message, said):
         phrases.append(Phrase(Want.LINK_ONLY, _cut(" ".join(said.split())), "text"))
-    return _bounded(phrases)
+    found = _bounded(phrases)
+    return as_described(found, said) if message.kind is Kind.WORDS else found
 
 
 def own_words(text: str, *, forwarded: bool = False) -> str:
