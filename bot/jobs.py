@@ -229,10 +229,10 @@ class Work:
 
     def _tell_missing(self, inquiry: Inquiry, missing: tuple[Shown, ...]) -> None:
         """What of the material the answer isn't about, each once: it couldn't be had, or is another mail."""
+        heard = _apart(inquiry)
         for code, why in {why.code: why for why in missing}.items():
             self._tell_owner(inquiry, why)
             mark = f"missing-{code}"
-            heard = _apart(inquiry)
             if heard.place.channel:
                 self._say(heard, mark, lambda why=why, mark=mark: self.desk.voice.cannot(heard, why, mark))  # type: ignore[misc]  # mypy can't see the defaults
 
