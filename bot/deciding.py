@@ -27,6 +27,7 @@ from bot.model import (
 )
 from bot.ports import Clock, Inquiries, Later, Materials, Meter, Queue, Sightings, Voice
 from bot.sameness import Likeness, Sighting
+from bot.ticketing import Ticketing
 
 T = TypeVar("T")
 MOST_RECIPIENTS = 200
@@ -74,6 +75,8 @@ class Desk:
     engine: Engine
     clock: Clock
     meter: Meter
+    tickets: Ticketing | None = None
+    """Where tickets are kept; None: technicians get a post at most."""
     campaigns: Campaigns | None = None
     """Where campaigns are remembered; None: they aren't."""
     room: threading.Semaphore = field(default_factory=lambda: threading.BoundedSemaphore(LARGE_AT_ONCE))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 from slack_sdk import WebClient
 
-from bot import deciding, handbook, jobs, running
+from bot import deciding, handbook, jobs, running, ticketjobs
 from bot.adapters import web
 from bot.adapters.broker import Broker
 from bot.adapters.casebook import RedisCasebook
@@ -23,6 +23,7 @@ from bot.adapters.metrics import PrometheusMeter
 from bot.adapters.queue import DeadLetters, RedisQueue, make_broker, open_dead_letters
 from bot.adapters.sightings import RedisSightings
 from bot.adapters.store import Line, open_line
+from bot.adapters.tickets import RedisTickets
 from bot.adapters.vitals import answers, gauges
 from bot.adapters.worker import Worker
 from bot.advice import desk_to_call
@@ -35,6 +36,9 @@ from bot.model import Belonging, Case
 from bot.ports import Directory, Meter, Person
 from bot.reception import Reception
 from bot.settings import Listen, Mode, Settings, Welcome
+from bot.ticketing import Keeper, Ticketing
+from bot.tickets.accounts import AccountBook
+from bot.tickets.clock import Timing
 from bot.triage import Tools
 from bot.upkeep import Upkeep
 from handlers.app import make_app
@@ -47,6 +51,8 @@ from handlers.files import SlackFiles
 from handlers.http import PATH, HttpEntrance
 from handlers.people import SlackPeople
 from handlers.places import channel_id, group_id
+from handlers.tickets.room import TicketRoom
+from handlers.ticketvoice import TicketVoice
 from handlers.tokens import TokenWatch
 from handlers.views import BlockViews
 from handlers.voice import make_voice
@@ -88,7 +94,7 @@ def open_desk(compose: Compose, settings: Settings, role: Role, stop: running.St
         if children:
             parts.append(_children(settings, children))
         if role.takes:
-            entrance = _entrance(common)
+            entrance = _entrance(common, _reception(stack, common))
             parts.append(entrance)
         health = _health(stack, common, parts, entrance)
         page = _web(common, health, entrance)
@@ -111,6 +117,7 @@ class Common:
     inquiries: RedisInquiries
     sightings: RedisSightings
     letters: DeadLetters
+    ticketing: Ticketing
 
 
 def _store(stack: ExitStack, settings: Settings, stop: running.Stop) -> Line:
@@ -130,17 +137,21 @@ def _common(stack: ExitStack, settings: Settings, line: Line) -> Common:
     meter, clock, known = PrometheusMeter(), SystemClock(), handbook.load()
     client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, timeout_s=_CALL_S)
     broker = make_broker(line, meter)
-    inquiries = RedisInquiries(
-        line,
-        clock,
-        keep_content=timedelta(hours=settings.keep_content_h),
-        keep_verdicts=timedelta(days=settings.keep_verdicts_d),
-    )
+    inquiries = _inquiries(settings, line)
     sightings = RedisSightings(line, keep=timedelta(hours=settings.keep_content_h))
     stack.callback(inquiries.close)
     stack.callback(sightings.close)
     letters = stack.enter_context(open_dead_letters(line))
+    tickets = RedisTickets(
+        line,
+        clock,
+        keep_content=timedelta(hours=settings.keep_content_h),
+        keep_record=timedelta(days=settings.keep_verdicts_d),
+    )
+    stack.callback(tickets.close)
     meter.watch(lambda: gauges(letters))
+    people = _people(settings, client, known)
+    queue = RedisQueue(broker, line.url)
     return Common(
         settings=settings,
         line=line,
@@ -150,12 +161,18 @@ def _common(stack: ExitStack, settings: Settings, line: Line) -> Common:
         wording=Wording(
             known.talk, official_links(known), desk_to_call(settings.help_desk), bool(settings.technicians_channel)
         ),
-        people=_people(settings, client, known),
+        people=people,
         broker=broker,
-        queue=RedisQueue(broker, line.url),
+        queue=queue,
         inquiries=inquiries,
         sightings=sightings,
         letters=letters,
+        ticketing=Ticketing(
+            Keeper(tickets, queue, clock, meter, Timing(settings.office, urgent_always=settings.urgent_always)),
+            _book(settings, people, known),
+            desk_to_call(settings.help_desk),
+            many=settings.many_reports,
+        ),
     )
 
 
@@ -172,6 +189,18 @@ def _people(settings: Settings, client: WebClient, known: handbook.Handbook) -> 
     )
 
 
+def _book(settings: Settings, people: SlackPeople, known: handbook.Handbook) -> AccountBook:
+    def whose(team: str, address: str) -> str:
+        member = people.by_address(address, team)
+        return member.user if member and member.belonging is Belonging.STAFF else ""
+
+    def vip(address: str) -> bool:
+        owner = people.owner(address)
+        return owner is not None and owner.vip
+
+    return AccountBook(known, whose, vip, frozenset(settings.our_domains))
+
+
 def _workers(common: Common, compose: Compose, stop: running.Stop) -> tuple[running.Part, ...]:
     """The engine and the worker, with the voice that they answer with. Raises Stopped."""
     settings = common.settings
@@ -181,11 +210,24 @@ def _workers(common: Common, compose: Compose, stop: running.Stop) -> tuple[runn
     voice = make_voice(common.client, common.wording, common.meter, technicians=channel, group=group)
     files = SlackFiles(common.client)
     desk = deciding.Desk(
-        common.inquiries, common.sightings, common.queue, voice, files, engine, SystemClock(), common.meter
+        common.inquiries,
+        common.sightings,
+        common.queue,
+        voice,
+        files,
+        engine,
+        SystemClock(),
+        common.meter,
+        tickets=common.ticketing if channel else None,
     )
     jobs.register(common.broker, desk)
+    on_call = _found(stop, common, "CHECKMAIL_ON_CALL_GROUP", settings.on_call_group, group_id)
+    says = TicketVoice(voice, common.ticketing, on_call, settings.manager)
+    telling = ticketjobs.Telling(common.ticketing, common.inquiries, voice, says, common.meter)
+    ticketjobs.register(common.broker, telling)
     upkeep = Upkeep(common.inquiries, common.queue, common.meter)
-    return engine, Worker(common.broker, threads=settings.worker_threads), upkeep
+    clock = ticketjobs.TicketClock(common.ticketing, common.inquiries)
+    return engine, Worker(common.broker, threads=settings.worker_threads), upkeep, clock
 
 
 async def remember(case: Case, tools: Tools) -> None:
@@ -226,16 +268,38 @@ def _children(settings: Settings, count: int) -> Children:
     return Children([sys.executable, "-m", "bot", "worker", "--until-closed"], environments)
 
 
-def _entrance(common: Common) -> SocketConnection | HttpEntrance:
+def _reception(stack: ExitStack, common: Common) -> Reception:
+    """With clients of its own for the store: what doesn't answer soon is told while Slack still waits."""
+    settings, line = common.settings, common.line.for_the_front()
+    broker = make_broker(line, common.meter)
+    inquiries = _inquiries(settings, line)
+    stack.callback(broker.close)
+    stack.callback(inquiries.close)
+    return Reception(
+        inquiries,
+        RedisQueue(broker, line.url),
+        SystemClock(),
+        common.meter,
+        reports_an_hour=settings.reports_an_hour,
+    )
+
+
+def _inquiries(settings: Settings, line: Line) -> RedisInquiries:
+    return RedisInquiries(
+        line,
+        SystemClock(),
+        keep_content=timedelta(hours=settings.keep_content_h),
+        keep_verdicts=timedelta(days=settings.keep_verdicts_d),
+    )
+
+
+def _entrance(common: Common, reception: Reception) -> SocketConnection | HttpEntrance:
     settings = common.settings
     admitted = {Belonging.STAFF, Belonging.UNKNOWN}
     if settings.guests is Welcome.ANSWER:
         admitted.add(Belonging.GUEST)
     if settings.strangers is Welcome.ANSWER:
         admitted.add(Belonging.STRANGER)
-    reception = Reception(
-        common.inquiries, common.queue, SystemClock(), common.meter, reports_an_hour=settings.reports_an_hour
-    )
     desk = Desk(
         reception=reception,
         people=common.people,
@@ -246,6 +310,7 @@ def _entrance(common: Common) -> SocketConnection | HttpEntrance:
         channels=SlackChannels(common.client, settings.help_desk_channels),
         admitted=frozenset(admitted),
         link=common.link,
+        tickets=TicketRoom(common.ticketing, common.wording, settings.office) if settings.technicians_channel else None,
     )
     app = make_app(desk, common.client, settings.slack_signing_secret.get_secret_value())
     if settings.mode is Mode.HTTP:

@@ -106,7 +106,7 @@ class Work:
         inquiry = self.desk.inquiries.find(id)
         if inquiry is None:
             return
-        called, mark = self._call(inquiry, wish, f"wish-{wish.value}"), f"noted-{wish.value}"
+        called, mark = self._called(inquiry, wish), f"noted-{wish.value}"
         heard = _apart(inquiry)
         if heard.place.channel:
             code = mark if called else NO_TECHNICIANS
@@ -126,7 +126,7 @@ class Work:
     def give_up(self, job: str, args: list[str | int], code: str) -> None:
         """Tells the person and the technicians of a job that is given up, once for each revision."""
         inquiry = self.desk.inquiries.find(str(args[0])) if args and job != "remark" else None
-        if inquiry is None or inquiry.stage is Stage.FORGOTTEN:
+        if job == "tell" or inquiry is None or inquiry.stage is Stage.FORGOTTEN:
             return
         why = _given_up(code, inquiry.id)
         if job == "check":
@@ -200,8 +200,8 @@ class Work:
             self._reply(heard, mark, lambda: self.desk.voice.answer(heard, outcome, mark))
             self._tell_where(inquiry)
         self._tell_missing(inquiry, missing)
-        if outcome.ticket is not None:
-            self._call(inquiry, None, f"ticket-{outcome.ticket.reason}")
+        if outcome.ticket is not None or self.desk.tickets is not None:
+            self._called(replace(inquiry, outcome=outcome), None)
         self._finish_step(inquiry, outcome, None)
         self._done(inquiry)
         verdict = outcome.diagnosis.verdict.value
@@ -241,6 +241,14 @@ class Work:
         self._change(inquiry, lambda kept: replace(kept, stage=Stage.ANSWERED, changed_at=now))
         since = inquiry.changed_at or inquiry.received_at
         self.desk.meter.time("verdict", (now - since).total_seconds(), surface=inquiry.surface.value)
+
+    def _called(self, inquiry: Inquiry, wish: Wish | None) -> bool:
+        """As a ticket, or where none are kept as a post."""
+        if self.desk.tickets is not None:
+            return self.desk.tickets.report(inquiry, inquiry.outcome, wish) is not None
+        ticket = inquiry.outcome.ticket if inquiry.outcome else None
+        mark = f"wish-{wish.value}" if wish else f"ticket-{ticket.reason if ticket else ''}"
+        return self._call(inquiry, wish, mark)
 
     def _call(self, inquiry: Inquiry, wish: Wish | None, mark: str) -> bool:
         """Whether technicians were called or none are set; where they can't be, that is no reason to fail."""

@@ -23,6 +23,7 @@ from handlers.blocks.kit import escaped
 from handlers.calls import REFUSED, code_of, quick
 from handlers.desk import Desk
 from handlers.reading import string
+from handlers.tickets import pressing
 
 log = structlog.get_logger()
 
@@ -53,6 +54,8 @@ def make_app(desk: Desk, client: WebClient, signing_secret: str) -> App:
         app.event(event)(partial(on_revoked, desk, installation))
     for surface in (direct, channel, command, modal, shortcut, workflow, buttons, home):
         surface.register(app, desk)
+    if desk.tickets is not None:
+        pressing.register(app, desk, desk.tickets)
     return app
 
 

@@ -15,6 +15,7 @@ from handlers.calls import open_view
 from handlers.desk import Desk
 from handlers.reading import string
 from handlers.taking import NOT_ADMITTED, by, team_of
+from handlers.tickets.queue import answer, is_for_technicians
 
 _WORD = re.compile(r"[a-z]{1,20}")
 
@@ -29,12 +30,16 @@ def on_command(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext,
     text = reading.plain(string(body.get("text"))).strip()
     if not text:  # the form is opened before anybody is looked up; who may ask is looked at when it is submitted
         ack("" if open_view(client, trigger, desk.views.report()) else _said(desk, "command-help"))
+    elif desk.tickets is not None and is_for_technicians(text):
+        shown = answer(desk, desk.tickets, by(context, user), text)
+        ack(shown.text, blocks=shown.blocks)
     elif _WORD.fullmatch(text.lower()):
         _word(desk, ack, client, by(context, user), text.lower(), trigger)
     elif (small := desk.talk.small(text)) is not None:
         ack(_said(desk, small))
     else:
-        ack(_said(desk, _checked(desk, desk.people.whois(user, team_of(context)), text, trigger)))
+        code = _checked(desk, desk.people.whois(user, team_of(context)), text, trigger)
+        ack(_said(desk, code) if code == "command-taken" else escaped(desk.turned_away(code)))
 
 
 def _checked(desk: Desk, asker: Asker, text: str, trigger: str) -> str:

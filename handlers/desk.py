@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from bot.model import Asker, Belonging, Inquiry
 from bot.reception import Reception
 from handlers.blocks.kit import Post
+from handlers.tickets.room import TicketRoom
 
 
 class People(Protocol):
@@ -105,3 +106,5 @@ class Desk:
     admitted: frozenset[Belonging] = frozenset({Belonging.STAFF, Belonging.GUEST, Belonging.UNKNOWN})
     """Who gets an answer; the others are told where to turn."""
     link: Link = field(default_factory=Link)
+    tickets: TicketRoom | None = None
+    """None where no technicians' channel is set."""

@@ -11,6 +11,7 @@ from handlers.calls import REFUSED, code_of
 from handlers.desk import Desk
 from handlers.reading import Json, string
 from handlers.taking import by
+from handlers.tickets.queue import with_tickets
 
 log = structlog.get_logger()
 
@@ -26,7 +27,7 @@ def is_home_tab(event: Json) -> bool:
 def on_home_opened(desk: Desk, event: dict[str, Any], context: BoltContext, client: WebClient) -> None:
     """Shown anew each time it is opened, so that nothing has to be kept up to date in between."""
     asker = by(context, string(event.get("user")))
-    view = desk.views.home(desk.reception.of(asker))
+    view = with_tickets(desk, asker, desk.views.home(desk.reception.of(asker)))
     try:
         client.views_publish(user_id=asker.user, view=view)
     except REFUSED as refused:

@@ -94,6 +94,9 @@ def on_claims(desk: Desk, ack: Ack, body: dict[str, Any], view: dict[str, Any], 
 def on_forget(desk: Desk, ack: Ack, body: dict[str, Any], view: dict[str, Any], context: BoltContext) -> None:
     """Everything that this person handed in is taken out of the store. Raises StoreUnavailable."""
     asker = by(context, _user(body))
+    if desk.tickets is not None:
+        mine = tuple(each.id for each in desk.reception.of(asker))
+        desk.tickets.ticketing.forget(asker, mine)
     desk.reception.forget(asker)
     desk.reception.remark(Place(asker.user), FORGOTTEN, f"view:{string(view.get('id'))}")
     ack()
@@ -133,4 +136,9 @@ def _user(body: Json) -> str:
 
 def _fault(desk: Desk, ack: Ack, field: Field, code: str) -> None:
     """Keeps the form open, with the text beside the field; plain text, so that nothing needs escaping."""
-    ack(response_action="errors", errors={field.value: desk.talk.text(code)})
+    ack(response_action="errors", errors={field.value: _fault_text(desk, code)})
+
+
+def _fault_text(desk: Desk, code: str) -> str:
+    """Slack takes 150 characters or so beside a field: the number comes with what turns somebody away alone."""
+    return desk.turned_away(code) if code in (NOT_ADMITTED, "rate-limited", "gone") else desk.talk.text(code)

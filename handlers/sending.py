@@ -71,6 +71,14 @@ class Sender:
         except REFUSED as refused:
             self._raise(refused, str(message["channel"]))
 
+    def amend(self, channel: str, ts: str, post: Post) -> None:
+        """Replaces a message of ours; done twice, it changes nothing. Raises Later, Shown."""
+        try:
+            self.client.chat_update(channel=channel, ts=ts, text=post.text, blocks=list(post.blocks), parse="none")
+        except REFUSED as refused:
+            self._count(refused)
+            raise later(refused) or _shown(refused) from refused
+
     def ask(self, method: str, **arguments: str | int | bool) -> SlackResponse:
         """A call that changes nothing, or that may be made twice. Raises Later, Shown.
 

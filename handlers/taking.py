@@ -10,6 +10,7 @@ from bot.model import Asker, Belonging, Piece, Place, Submission, Surface
 from handlers import reading
 from handlers.desk import Desk
 from handlers.reading import Json, string
+from handlers.tickets.reporter import PASSED_ON, to_ticket
 
 log = structlog.get_logger()
 
@@ -84,6 +85,9 @@ def take(
         desk.reception.remark(aside, cannot.code, key)
         return False
     code = _small(desk, found)
+    if to_ticket(desk, asker, place, found, code, key):
+        desk.reception.remark(aside, PASSED_ON, key)
+        return True
     if code is not None:
         desk.reception.remark(aside, code, key)
         return False

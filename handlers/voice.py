@@ -68,13 +68,13 @@ class SlackVoice(Voice):
     def call_technicians(self, inquiry: Inquiry, wish: Wish | None, mark: str) -> Said | None:
         if not self.technicians:
             return None
-        post = call(inquiry, wish, self.wording, group=self.group, permalink=self._permalink(inquiry))
+        post = call(inquiry, wish, self.wording, group=self.group, permalink=self.permalink(inquiry))
         return self.sender.post(self.technicians, "", post, inquiry=inquiry.id, mark=mark)
 
     def complain(self, inquiry: Inquiry, why: Shown, mark: str) -> Said | None:
         if not self.technicians:
             return None
-        post = complaint(inquiry, why, self.wording, permalink=self._permalink(inquiry))
+        post = complaint(inquiry, why, self.wording, permalink=self.permalink(inquiry))
         return self.sender.post(self.technicians, "", post, inquiry=inquiry.id, mark=mark)
 
     def finish_step(self, inquiry: Inquiry, outcome: Outcome | None, why: Shown | None) -> None:
@@ -108,7 +108,7 @@ class SlackVoice(Voice):
     def _say(self, inquiry: Inquiry, post: Post, mark: str) -> Said:
         return self.sender.post(inquiry.place.channel, inquiry.place.thread, post, inquiry=inquiry.id, mark=mark)
 
-    def _permalink(self, inquiry: Inquiry) -> str:
+    def permalink(self, inquiry: Inquiry) -> str:
         """Of a channel's thread; nobody else could follow one into a direct message. "" if it can't be had."""
         if inquiry.surface is not Surface.CHANNEL or not inquiry.place.thread:
             return ""

@@ -58,6 +58,9 @@ class RedisQueue(Queue):
     def remark(self, place: Place, code: str, mark: str) -> None:
         self._send(PROMPT, "remark", place.channel, place.thread, code, mark)
 
+    def tell(self, team: str, number: int, version: int) -> None:
+        self._send(PROMPT, "tell", team, number, version)
+
     def forget(self, asker: Asker, until: datetime) -> None:
         self._send(PROMPT, "forget", asker.team, asker.user, until.timestamp())
 

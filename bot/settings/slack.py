@@ -1,10 +1,12 @@
 """The settings of the desk in Slack: who it is, where it answers, what it keeps and how its processes run."""
 
+import re
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings
 
+from bot.office_hours import OfficeHours, read_hours
 from bot.settings import values
 from bot.settings.values import Listen, LogForm, LogLevel, MaybeListen, Mode, Welcome, Words, secret, variable
 
@@ -34,6 +36,20 @@ class SlackSettings(BaseSettings):
     """Id or name of the channel that hears of cases that need somebody; empty: nobody is called."""
     technicians_group: str = ""
     """Id or handle of the user group that is named there and may see the raw facts; empty: the channel's staff."""
+    on_call_group: str = ""
+    """Id or handle of the user group that hears of a ticket over its target; empty: the technicians' group."""
+    manager: str = ""
+    """Id of the person who hears of a ticket that is long overdue; empty: the on-call group."""
+    office_hours: str = ""
+    """When technicians are there, such as Mon-Fri 9:00-17:00; empty: always."""
+    office_zone: str = "UTC"
+    """The time zone of the office hours, such as Europe/Berlin."""
+    holidays: str = Field("", validate_default=True)
+    """Days without office hours: 2026-12-24, or 12-25 for every year."""
+    urgent_always: bool = False
+    """Whether the clock of urgent tickets runs outside of office hours, too."""
+    many_reports: int = Field(5, ge=2, le=1_000)
+    """From how many people's reports of one campaign it is a ticket of its own accord."""
     guests: Welcome = Welcome.ANSWER
     """Whether guests of the workspace are answered."""
     strangers: Welcome = Welcome.REFUSE
@@ -96,7 +112,26 @@ class SlackSettings(BaseSettings):
     def _channel(cls, value: str) -> str:
         return values.channel(value) if value.strip() else ""
 
-    @field_validator("technicians_group")
+    @property
+    def office(self) -> OfficeHours:
+        return read_hours(self.office_hours, self.office_zone, self.holidays)
+
+    @field_validator("manager")
+    @classmethod
+    def _manager(cls, value: str) -> str:
+        found = value.strip()
+        if found and not re.fullmatch(r"[UW][A-Z0-9]{4,20}", found):
+            raise ValueError(f"{found[:40]!r} is no person's id, such as U0123ABCD; it stands in their Slack profile")
+        return found
+
+    @field_validator("holidays")
+    @classmethod
+    def _office(cls, value: str, info: ValidationInfo) -> str:
+        """The last of the three, so that all of them are known."""
+        read_hours(info.data.get("office_hours", ""), info.data.get("office_zone", "UTC"), value)
+        return value
+
+    @field_validator("technicians_group", "on_call_group")
     @classmethod
     def _group(cls, value: str) -> str:
         return values.group(value) if value.strip() else ""
