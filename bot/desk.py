@@ -310,6 +310,7 @@ def _entrance(common: Common, reception: Reception) -> SocketConnection | HttpEn
         channels=SlackChannels(common.client, settings.help_desk_channels),
         admitted=frozenset(admitted),
         link=common.link,
+        help_desk=common.wording.help_desk,
         tickets=TicketRoom(common.ticketing, common.wording, settings.office) if settings.technicians_channel else None,
     )
     app = make_app(desk, common.client, settings.slack_signing_secret.get_secret_value())

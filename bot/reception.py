@@ -54,11 +54,11 @@ class Reception:
         return inquiry
 
     def told(self, inquiry: str, told: Told, by: Asker, key: str) -> Inquiry | None:
-        """Adds answers (fields that aren't None win over earlier ones) and re-decides; None where it is unknown
-        or `by` may not answer for it.
+        """Adds answers (fields that aren't None win over earlier ones) and re-decides; None where it is unknown, its
+        content's time is over, or `by` may not answer for it.
         """
         mine = self.find(inquiry, by)
-        if mine is None or mine.stage is Stage.FORGOTTEN:
+        if mine is None or not _goes_on(mine):
             return None
         again = self.inquiries.known(_taken(key))
         changed = mine if again else self._change(mine, lambda kept: replace(kept, told=merged(kept.told, told)))

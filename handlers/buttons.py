@@ -58,9 +58,13 @@ def _answer(desk: Desk, client: WebClient, click: Click, said: Answered, who: As
         desk.reception.wish(said.inquiry, Wish.URGENT, who, f"{said.inquiry}:{Wish.URGENT.value}")
     else:
         told = told_of_answer(said.question, said.choice)
-        if told is not None:
-            desk.reception.told(said.inquiry, told, who, f"{said.inquiry}:{click.action}:{click.at}")
-        _whisper(desk, client, click, "noted-answer" if told is not None else "noted-unsure")
+        key = f"{said.inquiry}:{click.action}:{click.at}"
+        if told is None:
+            _whisper(desk, client, click, "noted-unsure")
+        elif desk.reception.told(said.inquiry, told, who, key) is None:
+            _whisper(desk, client, click, "gone")
+        else:
+            _whisper(desk, client, click, "noted-answer")
 
 
 def on_wish(desk: Desk, wish: Wish, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
@@ -113,4 +117,5 @@ def _adopted(desk: Desk, inquiry: Inquiry, who: Asker) -> Inquiry:
 
 
 def _whisper(desk: Desk, client: WebClient, click: Click, code: str) -> None:
-    whisper(client, click.channel, click.user, escaped(desk.talk.text(code)), click.thread)
+    text = desk.turned_away(code) if code == "gone" else desk.talk.text(code)
+    whisper(client, click.channel, click.user, escaped(text), click.thread)

@@ -106,5 +106,12 @@ class Desk:
     admitted: frozenset[Belonging] = frozenset({Belonging.STAFF, Belonging.GUEST, Belonging.UNKNOWN})
     """Who gets an answer; the others are told where to turn."""
     link: Link = field(default_factory=Link)
+    help_desk: str = ""
+    """Whom to call (`bot.advice.desk_to_call`)."""
     tickets: TicketRoom | None = None
     """None where no technicians' channel is set."""
+
+    def turned_away(self, code: str) -> str:
+        """The talk's text for somebody who must try again, with whom to call until then; unescaped."""
+        text = self.talk.text(code)
+        return f"{text} {self.talk.text('call-us', help_desk=self.help_desk)}" if self.help_desk else text

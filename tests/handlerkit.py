@@ -30,7 +30,9 @@ ALICE = Asker(TEAM, "U01ALICE", "Alice Anderson", "alice@example.org", Belonging
 
 @dataclass(frozen=True, slots=True)
 class RecordingReception(Reception):
-    """Records what it is given. `down`: the store is away. `full`: the person is over their rate."""
+    """Records what it is given. `down`: the store is away. `full`: the person is over their rate. `late`: the case's
+    content is gone.
+    """
 
     received: list[Submission] = field(default_factory=list)
     remarks: list[tuple[Place, str, str]] = field(default_factory=list)
@@ -38,6 +40,7 @@ class RecordingReception(Reception):
     wishes: list[tuple[str, Wish, Asker, str]] = field(default_factory=list)
     forgotten: list[Asker] = field(default_factory=list)
     full: list[bool] = field(default_factory=list)
+    late: list[bool] = field(default_factory=list)
     down: list[bool] = field(default_factory=list)
     broken: list[Exception] = field(default_factory=list)
 
@@ -51,7 +54,7 @@ class RecordingReception(Reception):
     def told(self, inquiry: str, told: Told, by: Asker, key: str) -> Inquiry | None:
         self._fail()
         self.answers.append((inquiry, told, by, key))
-        return self.find(inquiry, by)
+        return None if self.late else self.find(inquiry, by)
 
     def wish(self, inquiry: str, wish: Wish, by: Asker, key: str) -> Inquiry | None:
         self._fail()

@@ -321,6 +321,33 @@ def test_a_wish_is_recorded_once_however_often_it_is_clicked(slack: FakeSlack, w
     assert bool(slack.of("views.open")) is (wish is Wish.URGENT)
 
 
+def test_an_answer_that_came_too_late_is_asked_for_the_mail_again_and_hears_whom_to_call(slack: FakeSlack) -> None:
+    taken = reception()
+    taken.knows(inquiry())
+    taken.late.append(True)
+    told = press(slack, taken, answer_to("sent-items", "yes"), help_desk="IT (555)")
+    assert told == ["[gone] [call-us] help_desk=IT (555)"]
+
+
+def test_in_the_help_desks_channel_everybody_may_call_a_person_but_opens_no_form_for_another(slack: FakeSlack) -> None:
+    taken = reception()
+    taken.knows(inquiry(surface=Surface.CHANNEL))
+    for wish in Wish:
+        press(slack, taken, click(WISHES[wish], user="U02BOB"))
+    assert {wish for _, wish, _, _ in taken.wishes} == {Wish.URGENT, Wish.PERSON}
+    assert [call["text"] for call in slack.of("chat.postEphemeral")] == ["[not-yours]"]
+    assert slack.of("views.open") == []
+
+
+def test_who_clicks_first_under_a_mail_of_nobody_adopts_it(slack: FakeSlack) -> None:
+    taken = reception()
+    taken.knows(inquiry(surface=Surface.CHANNEL, asker=Asker(TEAM, "", verified=False)))
+    assert press(slack, taken, answer_to("sent-items", "yes")) == ["[noted-answer]"]
+    kept = taken.inquiries.find("i1")
+    assert kept is not None and kept.asker == ALICE
+    assert press(slack, taken, click(EVIDENCE, user="U02BOB"))[1:] == ["[not-yours]"]
+
+
 def answer_to(question: str, choice: str) -> dict[str, Any]:
     return click(f"{ANSWER}_1", Answered("i1", question, choice).value)
 

@@ -267,6 +267,14 @@ def test_answers_are_merged_and_decide_again(front: Front) -> None:
     assert [job[2] for job in front.queue.of("check")] == [1, 2, 3]
 
 
+def test_what_is_said_of_a_case_whose_content_is_gone_is_not_taken(front: Front) -> None:
+    (inquiry,) = front.take(direct(ROOT, "is this real?"))
+    id = front.answer(inquiry).id
+    front.inquiries.change(id, lambda kept: replace(kept, pieces=()))
+    assert front.reception.told(id, Told(sender_denies=True), MARIA, "k") is None
+    assert (front.now(inquiry).revision, front.now(inquiry).stage) == (1, Stage.ANSWERED)
+
+
 def test_an_answer_that_comes_again_late_does_not_win_over_a_newer_one(front: Front) -> None:
     (inquiry,) = front.take(direct(ROOT, "is this real?"))
     id = front.answer(inquiry).id
