@@ -1,11 +1,13 @@
 """The record: what is handed in is kept once, changed by many at once, and gone when its time is over."""
 
 import json
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +17,9 @@ import pytest
 from bot.adapters.inquiries import FORGOTTEN_AT_ONCE, LETTERS, RedisInquiries, make_id
 from bot.adapters.leases import Leases
 from bot.adapters.records import Strange, dump, forgotten, load, thinned
+from bot.adapters.redis_url import QUICK_S
 from bot.adapters.store import Line
-from bot.errors import Shown
+from bot.errors import Shown, StoreUnavailable
 from bot.model import Asker, Inquiry, Piece, Place, Stage, Told, Verdict, Wish
 from bot.ports import Said
 from tests.deskfakes import NOON, TestClock
@@ -365,6 +368,32 @@ def test_fields_that_a_newer_version_added_are_passed_over(make: Make, line: Lin
     rewrite(line, kept.id, lambda body: body.update(schema=2, mood="good"))
     assert make().find(kept.id) == kept
     assert load(dump(kept).replace(b'{"schema":1,', b"{")) == kept, "one from before schemas were told"
+
+
+def test_in_front_a_store_that_hangs_is_given_up_while_slack_still_waits() -> None:
+    asked = 0
+    with socket.create_server(("127.0.0.1", 0)) as hung:
+        line = Line(f"redis://127.0.0.1:{hung.getsockname()[1]}/0").for_the_front()
+        record = RedisInquiries(line, TestClock())
+        with pytest.raises(StoreUnavailable, match="in time"):
+            record.known("k")
+        hung.settimeout(0.2)
+        with suppress(TimeoutError):
+            while True:
+                hung.accept()[0].close()
+                asked += 1
+        record.close()
+    assert asked == 1, "a question that isn't answered isn't asked again"
+    assert QUICK_S * 3 < 3.0
+
+
+def test_in_front_a_connection_that_broke_is_made_anew(line: Line) -> None:
+    record = RedisInquiries(line.for_the_front(), TestClock())
+    assert record.first("k", timedelta(minutes=1))
+    with line.client() as client:
+        client.client_kill_filter(_type="normal", skipme=True)
+    assert record.known("k")
+    record.close()
 
 
 def test_a_crash_while_reading_is_counted_and_an_end_clears_it(make: Make) -> None:

@@ -18,6 +18,7 @@ from redis.asyncio.sentinel import Sentinel as AsyncSentinel
 from redis.asyncio.sentinel import SentinelConnectionPool as AsyncSentinelConnectionPool
 from redis.backoff import NoBackoff
 from redis.connection import UnixDomainSocketConnection
+from redis.exceptions import ConnectionError as NoConnection
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
@@ -25,6 +26,8 @@ from bot.errors import BadSetting
 
 WAIT_S = 2.0
 """How long one question to the store may take."""
+QUICK_S = 0.6
+"""The same where somebody in front waits: Slack gives up after three seconds, and a few questions must fit in."""
 _HEALTH_S = 30
 """An idle connection older than this is asked whether it still stands before it is used (a NAT may have cut it)."""
 _CONNECTIONS = 200
@@ -48,12 +51,15 @@ class Sentinels:
     sentinel: dict[str, Any] = field(repr=False)
 
 
-def connect(url: str, lease: Lease | None = None, *, retries: int = 1) -> redis.Redis:
+def connect(url: str, lease: Lease | None = None, *, retries: int = 1, quick: bool = False) -> redis.Redis:
     """A client for threads, in bytes; it connects when it is first asked, waits WAIT_S at most, and asks again
-    `retries` times where the connection broke. With the embedded server's lease it starts one that died.
-    Raises BadSetting.
+    `retries` times where the connection broke; a `quick` one waits QUICK_S, and doesn't ask again what isn't
+    answered. With the embedded server's lease it starts one that died. Raises BadSetting.
     """
     common = _common(Retry(NoBackoff(), retries))
+    if quick:
+        waits = {"socket_timeout": QUICK_S, "socket_connect_timeout": QUICK_S}
+        common |= waits | {"retry": Retry(NoBackoff(), retries, supported_errors=(NoConnection,))}
     if (many := _sentinels(url)) is not None:
         # redis-py leaves its Sentinel untyped
         watch = Sentinel(list(many.hosts), sentinel_kwargs=_quick(Retry) | many.sentinel, **common)  # type: ignore[no-untyped-call]

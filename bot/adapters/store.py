@@ -6,7 +6,7 @@ Both speak the same protocol; who holds a Store needn't know which it is. Every 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
@@ -92,10 +92,15 @@ class Line:
 
     url: str
     lease: Lease | None = None
+    quick: bool = False
+    """Whether its clients give up within what Slack waits for."""
 
     def client(self, *, retries: int = 1) -> redis.Redis:
         """A new client with a pool of its own; `retries` is how often a broken question is asked again."""
-        return connect(self.url, self.lease, retries=retries)
+        return connect(self.url, self.lease, retries=retries, quick=self.quick)
+
+    def for_the_front(self) -> "Line":
+        return replace(self, quick=True)
 
 
 @contextmanager
