@@ -16,6 +16,8 @@ from bot.rates import Rates, Refusal
 
 TOO_MANY = "rate-limited"
 """The remark for somebody over their rate."""
+CHOSEN_AGAIN = "shortcut-again"
+"""The remark for somebody who chooses a message that they have an answer about."""
 SETTLE_S = 2.0
 """How long a text that looks cut waits for its other half."""
 _TURN_S = 0.5
@@ -132,6 +134,8 @@ class Reception:
         return True
 
     def _take(self, submission: Submission, known: bool) -> Inquiry | None:
+        if submission.about is not None:
+            return self._take_chosen(submission, submission.about, known)
         before, aside = self._standing(submission.place), None
         if before is not None and not _same(before.asker, submission.asker):
             if submission.surface is not Surface.CHANNEL:
@@ -146,6 +150,40 @@ class Reception:
         if not known and self._is_too_many(submission):
             return None
         return self._open(submission, known, aside)
+
+    def _take_chosen(self, submission: Submission, about: Place, known: bool) -> Inquiry | None:
+        """A message that somebody chose: again, the answer that stands is pointed to, if there is a whole one."""
+        aside = Place(about.channel, f"{about.thread}:{submission.asker.user}:chosen")
+        before = self._standing(aside)
+        if before is None or not _goes_on(before):
+            if not known and self._is_too_many(submission):
+                return None
+            return self._open(submission, known, aside)
+        if not known and before.stage is Stage.ANSWERED and self._is_whole(before):
+            self.queue.remark(before.place, CHOSEN_AGAIN, submission.key)
+            return before
+        return before if known else self._again(before, submission)
+
+    def _is_whole(self, inquiry: Inquiry) -> bool:
+        """Whether it was answered with all that was handed in."""
+        files = (piece.file for piece in inquiry.pieces if piece.file)
+        decided = inquiry.outcome is not None and inquiry.outcome.revision == inquiry.revision
+        return decided and all(self.inquiries.kept(inquiry.id, file.id) is not None for file in files)
+
+    def _again(self, before: Inquiry, submission: Submission) -> Inquiry:
+        """Decides it again, of the files as Slack gives them now."""
+        now, new = self.clock.now(), {_identity(piece) for piece in submission.pieces}
+
+        def again(kept: Inquiry) -> Inquiry:
+            if kept.stage in (Stage.RECEIVED, Stage.FORGOTTEN):
+                return kept
+            pieces = (*submission.pieces, *(piece for piece in kept.pieces if _identity(piece) not in new))
+            return replace(kept, pieces=pieces, revision=kept.revision + 1, stage=Stage.RECEIVED, changed_at=now)
+
+        changed = self.inquiries.change(before.id, again)
+        if changed.stage is Stage.RECEIVED:
+            self._queue_check(changed)
+        return changed
 
     def _standing(self, place: Place) -> Inquiry | None:
         found = self.inquiries.at(place)

@@ -29,7 +29,7 @@ def on_shortcut(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext
     team, message = team_of(context), _object(body, "message")
     asker = desk.people.whois(string(_object(body, "user").get("id")), team)
     channel, ts = string(_object(body, "channel").get("id")), string(message.get("ts"))
-    own, key = Place(asker.user), f"{key_of(team, channel, ts)}:{asker.user}"
+    own, key = Place(asker.user), f"{key_of(team, channel, ts)}:{asker.user}:{string(body.get('trigger_id'))}"
     if asker.belonging not in desk.admitted:
         desk.reception.remark(own, NOT_ADMITTED, key)
     else:
@@ -39,9 +39,10 @@ def on_shortcut(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext
             desk.reception.remark(own, cannot.code, key)
         else:
             if pieces:
-                desk.reception.receive(Submission(key, Surface.SHORTCUT, asker, own, pieces))
+                about = Place(channel, ts)
+                desk.reception.receive(Submission(key, Surface.SHORTCUT, asker, own, pieces, about=about))
             else:
-                desk.reception.remark(own, NOTHING, f"{key}:{string(body.get('trigger_id'))}")
+                desk.reception.remark(own, NOTHING, key)
     ack()
 
 

@@ -1,5 +1,6 @@
 """Workflow Builder's step "Check a mail": text in; verdict, confidence and reply out, when the worker has them."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,9 @@ from handlers.reading import Json, string
 from handlers.taking import NOT_ADMITTED, log, team_of
 
 
+_PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
+
+
 def register(app: App, desk: Desk) -> None:
     app.function(FUNCTION)(partial(on_step, desk))
 
@@ -25,7 +29,11 @@ def on_step(desk: Desk, event: dict[str, Any], context: BoltContext, client: Web
     step, team = string(event.get("function_execution_id")), team_of(context)
     given = event.get("inputs")
     inputs: Json = given if isinstance(given, dict) else {}
-    asker = desk.people.whois(string(inputs.get("reporter")), team)
+    reporter = string(inputs.get("reporter"))
+    if not _PERSON.fullmatch(reporter):  # the answer is posted there: it must not be a channel
+        _failed(desk, client, step, "step-no-person")
+        return
+    asker = desk.people.whois(reporter, team)
     if asker.belonging not in desk.admitted:
         _failed(desk, client, step, NOT_ADMITTED)
         return

@@ -466,7 +466,8 @@ def test_the_shortcut_takes_a_message_of_any_channel_and_answers_privately(slack
     choose(slack, taken, shortcut(chosen_message, channel="C09OTHER"))
     [made] = taken.received
     assert (made.surface, made.place, made.asker) == (Surface.SHORTCUT, Place(ALICE.user), ALICE)
-    assert made.key == "T01TEST:C09OTHER:1764000001.000100:U01ALICE"
+    assert made.key == "T01TEST:C09OTHER:1764000001.000100:U01ALICE:1.2.three"
+    assert made.about == Place("C09OTHER", "1764000001.000100")
     assert [bool(piece.file) for piece in made.pieces] == [False, True]
 
 
@@ -520,6 +521,15 @@ def test_a_step_is_taken_for_its_reporter(slack: FakeSlack) -> None:
     assert (made.key, made.surface, made.step) == ("function:Fx01", Surface.WORKFLOW, "Fx01")
     assert (made.place, made.asker, made.told) == (Place(ALICE.user), ALICE, Told(claims="Maria"))
     assert made.pieces[0].text == "From: <m@example.com>"
+
+
+@pytest.mark.parametrize("reporter", ["C01GENERAL", "D01ALICE", "G01", "", "u01alice", "U01ALICE,C01GENERAL", None])
+def test_a_step_whose_reporter_is_no_person_fails_and_says_nothing_to_anybody(slack: FakeSlack, reporter: Any) -> None:
+    taken = reception()
+    step(slack, taken, {"mail": "x y", "reporter": reporter})
+    assert (taken.received, taken.remarks) == ([], [])
+    [failed] = slack.of("functions.completeError")
+    assert failed["error"] == "[step-failed] why=[step-no-person]"
 
 
 def test_a_steps_rich_text_is_read(slack: FakeSlack) -> None:

@@ -305,6 +305,49 @@ def test_what_is_not_said_leaves_what_was_said(before: Told, new: Told, after: T
     assert merged(before, new) == after
 
 
+def chosen(trigger: str, file: FileRef = EML) -> Submission:
+    key, about = f"T1:CX:{ROOT}:UMARIA:{trigger}", Place("CX", ROOT)
+    return Submission(key, Surface.SHORTCUT, MARIA, Place("UMARIA"), (Piece(ROOT, file=file),), about=about)
+
+
+def test_a_message_chosen_again_is_pointed_to_its_answer(front: Front) -> None:
+    first, twice = front.take(chosen("1"), chosen("1"))
+    id = front.answer(first).id
+    assert twice is not None and twice.id == id
+    assert front.now(first).place == Place("UMARIA")
+    front.inquiries.change(id, lambda kept: replace(kept, place=Place("D1", "1764000001.000100")))
+    front.inquiries.keep(id, EML.id, ())
+    (again,) = front.take(chosen("2"))
+    assert (again, front.now(first).revision) == (front.now(first), 1)
+    assert front.queue.of("remark") == (
+        ("remark", Place("D1", "1764000001.000100"), "shortcut-again", f"T1:CX:{ROOT}:UMARIA:2"),
+    )
+
+
+def test_a_message_chosen_again_is_decided_again_where_its_file_was_not_to_be_had(front: Front) -> None:
+    (first,) = front.take(chosen("1", replace(EML, url="")))
+    front.answer(first)
+    for _ in range(2):
+        front.take(chosen("2"))
+    now = front.now(first)
+    assert (now.revision, now.stage, now.pieces) == (2, Stage.RECEIVED, (Piece(ROOT, file=EML),))
+    assert [job[2] for job in front.queue.of("check")] == [1, 2]
+
+
+def test_a_message_chosen_again_is_decided_again_where_that_failed(front: Front) -> None:
+    (first,) = front.take(chosen("1"))
+    front.inquiries.change(front.now(first).id, lambda kept: replace(kept, stage=Stage.FAILED))
+    front.take(chosen("2"))
+    assert front.now(first).stage is Stage.RECEIVED
+
+
+def test_a_message_chosen_again_after_it_was_forgotten_is_a_new_case(front: Front) -> None:
+    (first,) = front.take(chosen("1"))
+    front.reception.forget(MARIA)
+    (again,) = front.take(chosen("2"))
+    assert again is not None and first is not None and again.id != first.id
+
+
 def test_a_wish_is_kept_once_and_calls_once(front: Front) -> None:
     (inquiry,) = front.take(direct(ROOT, "is this real?"))
     id = front.answer(inquiry).id

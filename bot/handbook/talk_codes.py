@@ -55,7 +55,7 @@ _CODES = {
         not-admitted unexpected(reference) rate-limited
         command-help command-taken command-nothing command-status command-forgotten
         command-unknown(word) status-waiting status-failed status-forgotten forget-question modal-nothing
-        shortcut-nothing step-failed(why)
+        shortcut-nothing shortcut-again step-failed(why) step-no-person
         form-intro form-paste-hint form-file-hint form-claims-hint form-harm-hint harm-intro claims-intro
         home-intro home-how home-none
         """,

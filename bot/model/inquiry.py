@@ -93,6 +93,8 @@ class Submission:
     reader: Reader = Reader.RECEIVER
     step: str = ""
     """Workflow Builder's `function_execution_id`, to be completed with the outcome."""
+    about: Place | None = None
+    """The message that somebody chose; where they choose it again, it is the same inquiry."""
 
 
 class Stage(StrEnum):
