@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -29,10 +29,11 @@ from bot.adapters.worker import Worker
 from bot.advice import desk_to_call
 from bot.checks.names import name_words
 from bot.cli_serve import Role, Running
+from bot.correcting import Correcting
 from bot.engine import LoopEngine
 from bot.errors import StoreUnavailable
 from bot.handbook.official import official_links
-from bot.model import Belonging, Case
+from bot.model import Belonging, Case, Message, Verdict
 from bot.ports import Directory, Meter, Person
 from bot.reception import Reception
 from bot.settings import Listen, Mode, Settings, Welcome
@@ -204,7 +205,7 @@ def _book(settings: Settings, people: SlackPeople, known: handbook.Handbook) -> 
 def _workers(common: Common, compose: Compose, stop: running.Stop) -> tuple[running.Part, ...]:
     """The engine and the worker, with the voice that they answer with. Raises Stopped."""
     settings = common.settings
-    engine = LoopEngine(lambda: compose(settings, common.people, common.meter), decided=remember)
+    engine = LoopEngine(lambda: compose(settings, common.people, common.meter), decided=remember, corrected=correct)
     channel = _found(stop, common, "CHECKMAIL_TECHNICIANS_CHANNEL", settings.technicians_channel, channel_id)
     group = _found(stop, common, "CHECKMAIL_TECHNICIANS_GROUP", settings.technicians_group, group_id)
     voice = make_voice(common.client, common.wording, common.meter, technicians=channel, group=group)
@@ -223,11 +224,19 @@ def _workers(common: Common, compose: Compose, stop: running.Stop) -> tuple[runn
     jobs.register(common.broker, desk)
     on_call = _found(stop, common, "CHECKMAIL_ON_CALL_GROUP", settings.on_call_group, group_id)
     says = TicketVoice(voice, common.ticketing, on_call, settings.manager)
-    telling = ticketjobs.Telling(common.ticketing, common.inquiries, voice, says, common.meter)
+    corrected = Correcting(desk, engine.remember)
+    telling = ticketjobs.Telling(common.ticketing, common.inquiries, voice, says, common.meter, corrected)
     ticketjobs.register(common.broker, telling)
     upkeep = Upkeep(common.inquiries, common.queue, common.meter)
     clock = ticketjobs.TicketClock(common.ticketing, common.inquiries)
     return engine, Worker(common.broker, threads=settings.worker_threads), upkeep, clock
+
+
+async def correct(message: Message, verdict: Verdict, at: datetime, tools: Tools) -> None:
+    """Keeps what a technician found of a mail. Raises StoreUnavailable."""
+    casebook = tools.instruments.casebook
+    if isinstance(casebook, RedisCasebook):
+        await casebook.remember_verdict(message, verdict, at, by_technician=True)
 
 
 async def remember(case: Case, tools: Tools) -> None:

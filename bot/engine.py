@@ -6,12 +6,13 @@ import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dramatiq.asyncio import EventLoopThread
 
 from bot.advice import advise
 from bot.errors import Shown
-from bot.model import Case, Message, Reader, Reply, Report
+from bot.model import Case, Message, Reader, Reply, Report, Verdict
 from bot.triage import Tools, read_or_tell, triage_or_tell
 
 
@@ -34,11 +35,12 @@ class LoopEngine:
         *,
         within_s: float = 30.0,
         decided: Callable[[Case, Tools], Awaitable[None]] | None = None,
+        corrected: Callable[[Message, Verdict, datetime, Tools], Awaitable[None]] | None = None,
     ) -> None:
         """`tools` are opened in the loop when it starts; `within_s` is the deadline of the whole line; `decided`
-        hears of each case, to remember it.
+        hears of each case, to remember it; `corrected` of what a technician found of a mail.
         """
-        self._open, self._within_s, self._decided = tools, within_s, decided
+        self._open, self._within_s, self._decided, self._corrected = tools, within_s, decided, corrected
         self._loop = EventLoopThread(logging.getLogger(__name__))
         self._loop.daemon = True
         self._stack = AsyncExitStack()
@@ -57,6 +59,11 @@ class LoopEngine:
     def check(self, report: Report, message: Message) -> Checked | Shown:
         """The rest of the line. Raises TimeoutError after the deadline."""
         return self._loop.run_coroutine(self._check(report, message))
+
+    def remember(self, message: Message, verdict: Verdict, at: datetime) -> None:
+        """A technician's verdict. Raises StoreUnavailable."""
+        if self._corrected is not None:
+            self._loop.run_coroutine(self._corrected(message, verdict, at, self._opened()))
 
     def drain(self, seconds: float) -> None:
         """Nothing to do: whoever asks waits for the answer."""

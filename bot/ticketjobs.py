@@ -45,7 +45,7 @@ class Telling:
     voice: Voice
     says: Says
     meter: Meter
-    corrected: Callable[[LiveTicket, Inquiry], None] = lambda _ticket, _inquiry: None
+    corrected: Callable[[LiveTicket, Inquiry], None]
     """Hears of a technician's verdict on the mail of an inquiry, before its reporter does."""
 
     def tell(self, team: str, number: int, version: int) -> None:

@@ -78,12 +78,7 @@ def test_a_ticket_goes_from_upload_to_the_reporters_last_message(office: Office)
     bob, carol = BOB, CAROL
     slack = office.slack
     sent = slack.say(ALICE, files=[Upload("odd.eml", FORGED)])
-    until(
-        lambda: [p for p in slack.said(sent.channel, sent.ts) if WISHES[Wish.PERSON] in str(p.get("blocks"))],
-        "answered",
-        30,
-    )
-    answered = [p for p in slack.said(sent.channel, sent.ts) if WISHES[Wish.PERSON] in str(p.get("blocks"))][0]
+    answered = _said(slack, sent.channel, sent.ts, TALK.text("button-evidence"))
     slack.press(ALICE, sent.channel, answered["ts"], WISHES[Wish.PERSON])
     assert "Ticket 1" in _text(office.post())
 
