@@ -13,6 +13,8 @@ from handlers.reading import Json, string
 log = structlog.get_logger()
 
 _MOST_PAGES = 50
+_OTHERS_S = 600.0
+"""How long a channel of another name stays known as that."""
 _AGAIN_S = 60.0
 """How soon names are looked up again when a message comes from a channel that isn't known."""
 
@@ -37,10 +39,10 @@ class SlackChannels:
         """Raises what the look-up raises, if names were never looked up: the message must come again then."""
         if channel in self._ids:
             return True
-        if not self._names or channel in self._others or not isinstance(channel, str):
+        if not self._names or self._is_other(channel) or not isinstance(channel, str):
             return False
         with self._lock:
-            if channel not in self._ids and channel not in self._others and self._is_due():
+            if channel not in self._ids and not self._is_other(channel) and self._is_due():
                 self._look_up()
         return channel in self._ids
 
@@ -48,6 +50,11 @@ class SlackChannels:
         """The names that no channel has in which the bot is; for the owner. Raises what the look-up raises."""
         with self._lock:
             return self._look_up()
+
+    def _is_other(self, channel: object) -> bool:
+        """Known not to be the help desk's; channels are renamed, so not for ever."""
+        fresh = self._looked_at is not None and self._clock() - self._looked_at <= _OTHERS_S
+        return fresh and channel in self._others
 
     def _is_due(self) -> bool:
         return self._looked_at is None or self._clock() - self._looked_at > _AGAIN_S

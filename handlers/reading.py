@@ -41,7 +41,7 @@ def text_of(message: Json) -> str:
     blocks = list(_objects(message.get("blocks"), 100))
     rich = [block for block in blocks if block.get("type") == "rich_text"]
     if rich:
-        text = "".join(islice(_rich(rich, 0), _MOST_LEAVES))
+        text = _joined(rich)
     else:
         text = plain(string(message.get("text"))) or "\n".join(filter(None, map(_app_text, blocks)))
     passed_on = (text_of_attachment(each) for each in _objects(message.get("attachments"), 20))
@@ -55,8 +55,16 @@ def text_of_attachment(attachment: Json) -> str:
     """The text of a message that was passed on within another ("Share message"), or of an app's attachment."""
     inner = [block for each in _objects(attachment.get("message_blocks"), 5) for block in _message_blocks(each)]
     if inner:
-        return "".join(islice(_rich(inner, 0), _MOST_LEAVES)).strip("\n")
+        return _joined(inner).strip("\n")
     return plain(string(attachment.get("text")))
+
+
+def _joined(rich: list[Json]) -> str:
+    """Nothing is cut without a word: a verdict about half a mail would be one about another. Raises TooLarge."""
+    leaves = list(islice(_rich(rich, 0), _MOST_LEAVES + 1))
+    if len(leaves) > _MOST_LEAVES:
+        raise TooLarge("text-too-long", "The text is too long to read.", "Please hand in the mail as a file instead.")
+    return "".join(leaves)
 
 
 def _message_blocks(item: Json) -> Iterator[Json]:
@@ -79,7 +87,7 @@ def _rich(elements: list[Json], depth: int) -> Iterator[str]:
         return
     for element in elements:
         kind = string(element.get("type"))
-        inner = list(_objects(element.get("elements"), _MOST_LEAVES))
+        inner = list(_objects(element.get("elements"), _MOST_LEAVES + 1))
         if kind == "rich_text":
             yield from _rich(inner, depth + 1)
         elif kind == "rich_text_list":

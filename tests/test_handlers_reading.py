@@ -207,3 +207,10 @@ def test_undoing_markup_never_fails(escaped: str) -> None:
 @given(st.text(min_size=1, max_size=500))
 def test_what_is_pasted_comes_back_letter_by_letter(pasted: str) -> None:
     assert reading.text_of(message(pasted)) == pasted.strip("\n")
+
+
+def test_more_leaves_than_are_read_are_too_many_and_never_cut_without_a_word() -> None:
+    leaves = [{"type": "text", "text": "a "}] * 20_001
+    blocks = [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": leaves}]}]
+    with pytest.raises(TooLarge):
+        reading.text_of({"blocks": blocks})

@@ -382,6 +382,17 @@ def test_a_channel_that_the_bot_joined_later_is_found(slack: FakeSlack) -> None:
     assert "C01HELP" in made
 
 
+def test_a_channel_that_is_renamed_to_the_help_desks_name_is_found(slack: FakeSlack) -> None:
+    now = [0.0]
+    slack.answers["users.conversations"] = {"ok": True, "channels": [{"id": "C01HELP", "name": "it"}]}
+    made = channels(slack, "help-desk", now=now)
+    assert "C01HELP" not in made
+    slack.answers["users.conversations"] = CONVERSATIONS
+    assert "C01HELP" not in made
+    now[0] += 601.0
+    assert "C01HELP" in made
+
+
 def test_names_that_could_never_be_looked_up_dont_make_a_message_nobodys(slack: FakeSlack) -> None:
     slack.answers["users.conversations"] = {"ok": False, "error": "internal_error"}
     with pytest.raises(SlackApiError):
