@@ -49,7 +49,7 @@ class Sender:
 
     def post(self, channel: str, thread: str, post: Post, *, inquiry: str, mark: str) -> Said:
         """Raises Later, Doubtful, Shown."""
-        wait = self.pace.take(channel)
+        wait = self.pace.take(channel, f"{inquiry}:{mark}")
         if wait:
             self.meter.count("slack_paced")
             raise Later(wait, "pace")

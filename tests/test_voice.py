@@ -1,5 +1,6 @@
 """The voice over a workspace like Slack: where things are said, what a failure means, what is found again."""
 
+import heapq
 import json
 import socket
 from collections.abc import Iterator
@@ -350,6 +351,31 @@ def test_a_channel_is_spoken_to_once_a_second_after_a_burst() -> None:
     assert [pace.take("C1") for _ in range(2)] == [0.0, 1.0]
     now += 60.0
     assert [pace.take("C1") for _ in range(4)] == [0.0, 0.0, 0.0, 1.0]
+
+
+def test_who_waits_to_speak_comes_again_once_however_many_wait() -> None:
+    now = 100.0
+    pace = Pace(burst=3, clock=lambda: now)
+    waiting = [(100.0, number) for number in range(200)]
+    tries = 0
+    while waiting:
+        at, number = heapq.heappop(waiting)
+        now, tries = max(now, at), tries + 1
+        if wait := pace.take("C1", f"inquiry:{number}"):
+            heapq.heappush(waiting, (now + wait, number))
+    assert tries <= 2 * 200
+    assert now == pytest.approx(100.0 + 197)
+
+
+def test_a_moment_that_falls_into_the_quiet_that_slack_asks_for_is_put_off() -> None:
+    now = 100.0
+    pace = Pace(burst=1, clock=lambda: now)
+    assert [pace.take("C1", what) for what in "abc"] == [0.0, 1.0, 2.0]
+    pace.hold("C1", 30.0)
+    now += 2.0
+    assert [pace.take("C1", what) for what in "bc"] == [pytest.approx(28.0), pytest.approx(29.0)]
+    now += 28.0
+    assert pace.take("C1", "b") == 0.0
 
 
 def test_a_pace_that_slack_set_holds_and_forgotten_channels_do_not_pile_up() -> None:
