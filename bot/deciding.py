@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
-from bot import campaigns, pasting, sameness
+from bot import campaigns, pasting, sameness, splitting
 from bot.campaigns import Campaigns
 from bot.engine import Checked
 from bot.errors import Shown, StoreUnavailable, TooLarge
@@ -106,12 +106,57 @@ def decide(desk: Desk, inquiry: Inquiry) -> Decided:
             exhibits, missing = material(desk, inquiry)
             if missing and not exhibits and not is_harmed(inquiry.told):
                 return Decided(missing[0])
+            inquiry, exhibits, left_out = _parted(desk, inquiry, exhibits)
             reader = Reader.NAMED if inquiry.told.own_account else inquiry.reader
             report = Report(exhibits, inquiry.told, reader, inquiry.received_at)
             done = _read_and_check(desk, inquiry, report)
-            return replace(done, missing=(*missing, *done.missing))
+            return replace(done, missing=(*missing, *left_out, *done.missing))
     finally:
         desk.inquiries.end(inquiry.id, inquiry.revision)
+
+
+def _parted(
+    desk: Desk, inquiry: Inquiry, exhibits: tuple[Exhibit, ...]
+) -> tuple[Inquiry, tuple[Exhibit, ...], tuple[Shown, ...]]:
+    """The one mail that this inquiry is about; each of the others gets an inquiry, and so an answer, of its own."""
+    found = splitting.mails(exhibits, lambda each: desk.engine.read(Report((each,))))
+    mine = splitting.chosen(found, inquiry.part)
+    if mine is None:
+        return inquiry, exhibits, ()
+    if inquiry.parent or len(found) < 2:
+        return replace(inquiry, part=inquiry.part or mine.key), mine.exhibits, ()
+    # The key stays the one that was chosen first, whatever is added before it.
+    kept = desk.inquiries.change(
+        inquiry.id, while_current(inquiry, lambda kept: replace(kept, part=mine.key, about=mine.about))
+    )
+    if kept.stage is Stage.FORGOTTEN:
+        return inquiry, mine.exhibits, ()
+    others = tuple(mail for mail in found if mail is not mine)
+    for number, mail in enumerate(others[: splitting.MOST - 1], 1):
+        other = desk.inquiries.open(_beside(inquiry, mail), f"{inquiry.id}:mail:{mail.key}")
+        if other.stage is Stage.RECEIVED:
+            desk.queue.check(other.id, other.revision, delay_s=float(number))
+    over = Shown("more-mails", "There are more mails in it.", "Please send the others in a new message.")
+    left_out = (over,) if len(others) >= splitting.MOST else ()
+    return replace(inquiry, part=mine.key, about=mine.about), mine.exhibits, left_out
+
+
+def _beside(inquiry: Inquiry, mail: splitting.Mail) -> Inquiry:
+    """The inquiry of another mail that came along. What was told of harm is settled in the first."""
+    return replace(
+        inquiry,
+        id="",
+        told=Told(own_account=inquiry.told.own_account),
+        wishes=(),
+        stage=Stage.RECEIVED,
+        revision=1,
+        outcome=None,
+        previous=None,
+        step="",
+        part=mail.key,
+        about=mail.about,
+        parent=inquiry.id,
+    )
 
 
 @contextmanager
@@ -320,7 +365,7 @@ def _write(desk: Desk, inquiry: Inquiry, outcome: Outcome) -> Inquiry:
     def decided(kept: Inquiry) -> Inquiry:
         before = kept.outcome
         previous = before if before and before.revision != outcome.revision else kept.previous
-        return replace(kept, outcome=outcome, previous=previous)
+        return replace(kept, outcome=outcome, previous=previous, part=inquiry.part)
 
     return desk.inquiries.change(inquiry.id, while_current(inquiry, decided))
 

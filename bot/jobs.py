@@ -149,7 +149,7 @@ class Work:
         self.desk.meter.count("failures", code=why.code)
 
     def _acknowledged(self, inquiry: Inquiry, wait_s: float = 0.0) -> Inquiry:
-        if not inquiry.place.channel:  # a workflow's step without a person to tell
+        if not inquiry.place.channel or inquiry.parent:  # a workflow's step without a person to tell, or one of several
             return inquiry
         said = self._say(inquiry, "acknowledge", lambda: self._first_word(inquiry), wait_s)
         if said is None or inquiry.place.thread:

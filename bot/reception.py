@@ -194,6 +194,8 @@ class Reception:
         if submission.surface is not Surface.DIRECT or any(piece.file for piece in submission.pieces):
             return None
         last = self.inquiries.latest(submission.asker)
+        if last is not None and last.parent:
+            last = self.inquiries.find(last.parent)
         if last is None or not _goes_on(last) or last.surface is not Surface.DIRECT:
             return None
         near = last.place.channel == submission.place.channel

@@ -88,16 +88,18 @@ class SlackFiles(Materials):
     def _forwarded(self, mail: Json) -> tuple[Exhibit, ...]:
         """A mail sent to Slack: the mails attached to it, which have their headers; else what Slack kept of it.
 
-        In an ordinary forward, whose text quotes the mail, an attached mail is an attachment of the suspect one.
+        In an ordinary forward, whose text quotes the mail, an attached one is either that mail's original or another,
+        such as an attachment of the suspect one: both are handed on, and compared when they are read.
         """
         security = mail.get("email_security")
         if isinstance(security, dict):
             log.info("Slack says something of a mail's security", keys=sorted(map(str, security))[:20])
         own = Exhibit(_as_json(mail), string(mail.get("name"))[:300], Kind.SLACK_EMAIL)
         sender = next(iter(reading.forwarders({"files": [{**mail, "mode": "email"}]})), "")
+        attached = tuple(self._attached(mail))
         if quoted_block(string(mail.get("plain_text"))[: Limits().text], sender) is not None:
-            return (own,)
-        return tuple(self._attached(mail)) or (own,)
+            return (own, *attached)
+        return attached or (own,)
 
     def _attached(self, mail: Json) -> Iterator[Exhibit]:
         """The mails attached to a forward; one that can't be had is left out, since what Slack kept remains."""

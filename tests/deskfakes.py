@@ -172,7 +172,7 @@ class MemoryInquiries(Inquiries):
             inquiry = replace(inquiry, id=inquiry.id or f"inq{len(self.keys) + 1:05d}")
             self.keys[key] = inquiry.id
             self.kept_[inquiry.id] = inquiry
-            if inquiry.place.thread:
+            if inquiry.place.thread and not inquiry.parent:
                 self.threads[inquiry.place] = inquiry.id
             return inquiry
 

@@ -272,11 +272,11 @@ def test_an_attached_mail_that_must_wait_is_waited_for(slack: FakeSlack) -> None
         forward(slack, **attached(slack, Answer(b"", 503)))
 
 
-def test_in_an_ordinary_forward_an_attached_mail_is_the_suspects_own(slack: FakeSlack) -> None:
+def test_in_an_ordinary_forward_an_attached_mail_is_handed_on_beside_what_is_quoted(slack: FakeSlack) -> None:
     fields = attached(slack, Answer(EML)) | {"plain_text": FORWARDED["plain_text"]}
-    [exhibit] = forward(slack, **fields)
-    assert exhibit.kind is Kind.SLACK_EMAIL
-    assert slack.fetched == []
+    quoted, original = forward(slack, **fields)
+    assert quoted.kind is Kind.SLACK_EMAIL
+    assert original == Exhibit(EML, "original.eml")
 
 
 def test_an_attached_mails_url_elsewhere_isnt_asked(slack: FakeSlack) -> None:

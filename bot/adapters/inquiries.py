@@ -73,7 +73,8 @@ class RedisInquiries(Inquiries):
             new = replace(inquiry, id=inquiry.id or self._new_id())
             content, verdict = self._times(new, now)
             places = [keys.key(key), keys.full(new.id), keys.thin(new.id), keys.WAITING, keys.asker(new.asker)]
-            places += [keys.thread(new.place)] if new.place.thread else []
+            # What is added in a thread goes to the inquiry with which it began.
+            places += [keys.thread(new.place)] if new.place.thread and not new.parent else []
             args = (
                 new.id,
                 _ms(self._remember),

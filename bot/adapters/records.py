@@ -114,6 +114,8 @@ def thinned(inquiry: Inquiry) -> Inquiry:
         asker=replace(inquiry.asker, name="", address=""),
         pieces=(),
         told=replace(inquiry.told, claims=None),
+        part="",
+        about="",
         outcome=_thin_outcome(inquiry.outcome),
         previous=_thin_outcome(inquiry.previous),
     )

@@ -140,7 +140,7 @@ def _completed(lead: Message, other: Message) -> Message:
                 lead, defects=(*lead.defects, Defect("words-beside", "the reporter's words were handed in too"))
             )
         return replace(lead, text=other.text, senders=lead.senders or other.senders)
-    if _differ(lead, other):
+    if differ(lead, other):
         shown = other.author.address or other.subject[:80]
         note = Defect("another-mail", f"another mail was handed in too and left out: {shown}")
         return replace(lead, defects=(*lead.defects, note))
@@ -167,7 +167,7 @@ def _completed(lead: Message, other: Message) -> Message:
     )
 
 
-def _differ(one: Message, two: Message) -> bool:
+def differ(one: Message, two: Message) -> bool:
     """Whether two exhibits tell of two mails: both have a Message-ID, or else an author, and not the same."""
     if one.message_id and two.message_id:
         return one.message_id != two.message_id

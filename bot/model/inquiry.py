@@ -178,3 +178,9 @@ class Inquiry:
     """The outcome before, to say what changed."""
     step: str = ""
     changed_at: datetime | None = None
+    part: str = ""
+    """Which of several mails among the pieces this is about (`bot.splitting`)."""
+    about: str = ""
+    """What that mail is called, where there are several."""
+    parent: str = ""
+    """The inquiry with which this mail came; "" for the first or only one."""

@@ -45,6 +45,8 @@ _FIRST_SENTENCE = re.compile(r"(.{40,400}?[.!?])\s+(?=[A-Z])")
 def answer(inquiry: Inquiry, outcome: Outcome, wording: Wording) -> Post:
     """The answer to the person who asked."""
     text = summary(outcome, wording)
+    if inquiry.about:
+        text = f"{escaped(wording.talk.text('answer-of-several', about=cut(inquiry.about, 100)))}\n{text}"
     for limit in LINES:
         blocks = fit(_parts(inquiry, outcome, wording, limit))
         if blocks is not None:
@@ -78,6 +80,7 @@ def _parts(inquiry: Inquiry, outcome: Outcome, wording: Wording, limit: int) -> 
     talk, reply = wording.talk, outcome.reply
     evidence = talk.text("more-in-evidence", button=talk.text("button-evidence"))
     return (
+        *((Part((context(talk.text("answer-of-several", about=cut(inquiry.about, 100))),)),) if inquiry.about else ()),
         Part(_headline(reply.headline, wording, limit)),
         Part(_changed(inquiry, outcome, wording, limit), rank=1),
         Part(list_under(talk.text("label-steps"), reply.steps, wording, limit, numbered=True)),

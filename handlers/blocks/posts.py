@@ -1,7 +1,7 @@
 """The short posts: "I've got it", what can't be read, small talk, what a click brought. Pure."""
 
 from bot.errors import Shown
-from bot.model import Inquiry, Surface
+from bot.model import Inquiry, Surface, Told
 from handlers.blocks.answer import wishes
 from handlers.blocks.fitting import shrunk
 from handlers.blocks.kit import Block, Post, context, escaped, paragraph
@@ -18,7 +18,7 @@ def acknowledgement(inquiry: Inquiry, wording: Wording) -> Post:
     """ "I've got it": in the thread of what was handed in, or as the root of a new one."""
     rooted = bool(inquiry.place.thread)
     code = "acknowledged" if rooted else "acknowledged-root"
-    said = wording.talk.text(code if inquiry.pieces else "acknowledged-told")
+    said = wording.talk.text(code if inquiry.pieces or inquiry.told == Told() else "acknowledged-told")
     private = inquiry.surface is not Surface.CHANNEL
     more = wording.talk.text("more")
     return _post((said,), context(more, *(() if private else (wording.talk.text("privacy-channel"),))))
