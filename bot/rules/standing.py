@@ -77,7 +77,8 @@ def address_of_a_contact(facts: Facts) -> Observation | None:
     if claim is None and facts.author.cls is not DomainClass.CONTACT:
         return None
     who = claim.who if claim else facts.author.owner
-    return Observation(f"{facts.message.author.address} is known to us{f' ({who})' if who else ''}.")
+    shown = facts.message.author.address or facts.author.domain
+    return Observation(f"{shown} is known to us{f' ({who})' if who else ''}.")
 
 
 @rule(question=Question.STANDING, group="class")
