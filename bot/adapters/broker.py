@@ -27,6 +27,7 @@ CHECKS = "checks"
 HEARTBEAT_MS = 15_000
 """A worker that wasn't heard of for that long is dead: what it had goes to others."""
 _BEAT_S = 4.0
+_MAINTAIN_S = 1.0
 DEAD_LETTERS_MS = 30 * 86_400_000
 """How long dead letters are kept."""
 UNSETTLED = "unsettled"
@@ -49,6 +50,7 @@ class Broker(RedisBroker):
         heartbeat_ms: int = HEARTBEAT_MS,
     ) -> None:
         self._writer = writer
+        self._maintained: dict[str, float] = {}
         super().__init__(  # type: ignore[no-untyped-call]  # dramatiq leaves its Redis broker untyped
             client=client,
             middleware=middleware,
@@ -82,11 +84,19 @@ class Broker(RedisBroker):
             identity,
             self.heartbeat_timeout,
             self.dead_message_ttl,
-            self._should_do_maintenance(command),
+            self._maintains(command, queue),
             self._max_unpack_size(),  # type: ignore[no-untyped-call]
             *args,
         ]
         return self.scripts["dispatch"](args=told, keys=[self.namespace])
+
+    def _maintains(self, command: str, queue: str) -> int:
+        """Whether this command looks for dead workers, too: of those that wait for jobs, one a second."""
+        now = time.monotonic()
+        if command not in ("fetch", "heartbeat") or now - self._maintained.get(queue, 0.0) < _MAINTAIN_S:
+            return 0
+        self._maintained[queue] = now
+        return 1
 
 
 class Consumer(_RedisConsumer):
