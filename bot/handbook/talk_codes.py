@@ -45,7 +45,7 @@ SMALL = frozenset({"thanks", "hello", "help", "bye", "okay", "abuse", "own-accou
 _CODES = {
     "says": """
         acknowledged acknowledged-root acknowledged-told written-to-you more working working-sender working-server working-text
-        answer-of-several(about) answer-of-several(about) privacy-direct privacy-told privacy-channel privacy-keeping(hours,days) answered-in-direct
+        answer-of-several(about) privacy-direct privacy-told privacy-channel privacy-keeping(hours,days) answered-in-direct
         changed-verdict(before) changed-surer changed-less-sure changed-steps changed-same
         more-in-evidence(button) headers-lost borrowed seen-before-one seen-before(count)
         forward-as-attachment-outlook forward-as-attachment-gmail forward-as-attachment-apple
