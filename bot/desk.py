@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -205,7 +206,8 @@ def _book(settings: Settings, people: SlackPeople, known: handbook.Handbook) -> 
 def _workers(common: Common, compose: Compose, stop: running.Stop) -> tuple[running.Part, ...]:
     """The engine and the worker, with the voice that they answer with. Raises Stopped."""
     settings = common.settings
-    engine = LoopEngine(lambda: compose(settings, common.people, common.meter), decided=remember, corrected=correct)
+    opened = partial(compose, settings, common.people, common.meter)
+    engine = LoopEngine(opened, ours=common.people.domains, decided=remember, corrected=correct)
     channel = _found(stop, common, "CHECKMAIL_TECHNICIANS_CHANNEL", settings.technicians_channel, channel_id)
     group = _found(stop, common, "CHECKMAIL_TECHNICIANS_GROUP", settings.technicians_group, group_id)
     voice = make_voice(common.client, common.wording, common.meter, technicians=channel, group=group)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +12,7 @@ from dramatiq.asyncio import EventLoopThread
 
 from bot.advice import advise
 from bot.errors import Shown
+from bot.hosts import is_public_suffix, organisation
 from bot.model import Case, Message, Reader, Reply, Report, Verdict
 from bot.triage import Tools, read_or_tell, triage_or_tell
 
@@ -34,10 +35,12 @@ class LoopEngine:
         tools: Callable[[], AbstractAsyncContextManager[Tools]],
         *,
         within_s: float = 30.0,
+        ours: Callable[[], Sequence[str]] = tuple,
         decided: Callable[[Case, Tools], Awaitable[None]] | None = None,
         corrected: Callable[[Message, Verdict, datetime, Tools], Awaitable[None]] | None = None,
     ) -> None:
-        """`tools` are opened in the loop when it starts; `within_s` is the deadline of the whole line; `decided`
+        """`tools` are opened in the loop when it starts; `within_s` is the deadline of the whole line; `ours` are the
+        domains that the workspace's staff have, as far as they are known when somebody asks; `decided`
         hears of each case, to remember it; `corrected` of what a technician found of a mail.
         """
         self._open, self._within_s, self._decided, self._corrected = tools, within_s, decided, corrected
@@ -45,6 +48,7 @@ class LoopEngine:
         self._loop.daemon = True
         self._stack = AsyncExitStack()
         self._tools: Tools | None = None
+        self._ours = ours
         self._lock, self._closed = threading.Lock(), False
 
     def start(self) -> None:
@@ -81,7 +85,7 @@ class LoopEngine:
 
     def _opened(self) -> Tools:
         assert self._tools is not None, "the engine was started"
-        return self._tools
+        return with_ours(self._tools, self._ours())
 
     async def _check(self, report: Report, message: Message) -> Checked | Shown:
         tools = self._opened()
@@ -94,3 +98,19 @@ class LoopEngine:
         told = replace(report, reader=Reader.TECHNICIAN)
         reply, _ = advise(told, case.facts, case.diagnosis, tools.handbook, tools.help_desk)
         return Checked(case, reply)
+
+
+def with_ours(tools: Tools, domains: Sequence[str]) -> Tools:
+    """The tools with these domains as ours, too; never one in which anybody can have an address or register one."""
+    instruments = tools.instruments
+    lists, known = instruments.lists, instruments.trust.our_domains
+    shared = lists.freemail | lists.disposable | lists.platform
+    more = tuple(
+        domain
+        for domain in domains
+        if domain not in known and not is_public_suffix(domain) and not {domain, organisation(domain)} & shared
+    )
+    if not more:
+        return tools
+    trust = replace(instruments.trust, our_domains=(*known, *more))
+    return replace(tools, instruments=replace(instruments, trust=trust))

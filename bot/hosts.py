@@ -132,6 +132,12 @@ def organisation(host: str) -> str:
     return (_suffixes().privatesuffix(name) or name) if name else ""
 
 
+def is_public_suffix(host: str) -> bool:
+    """Whether anybody can register a name below it; also for what is no clean host name."""
+    name = clean_host(host)
+    return not name or _suffixes().privatesuffix(name) is None
+
+
 @lru_cache(maxsize=8192)
 def family(host: str) -> str:
     """Whose mail system a host belongs to: the organisational domain, one name for all domains of a large provider."""

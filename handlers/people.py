@@ -25,6 +25,8 @@ log = structlog.get_logger()
 _PAGE = 200
 """Members of one page, as Slack recommends; it may give fewer."""
 _MOST_MEMBERS = 500_000
+_OF_THE_FIRM = 3
+"""Staff with an address in a domain that make it the firm's."""
 _MOST_LATE = 10_000
 """People known by `users.info` alone who are remembered."""
 _AGAIN_S = 60.0
@@ -103,6 +105,7 @@ class _Known:
     directory: Directory
     technicians: frozenset[str] = frozenset()
     read_at: float = 0.0
+    domains: tuple[str, ...] = ()
 
 
 class SlackPeople(Directory):
@@ -172,6 +175,7 @@ class SlackPeople(Directory):
             self._directory_of(joined(self._contacts, members)),
             technicians,
             self._clock(),
+            _domains(members),
         )
         log.info("people read", members=len(members), technicians=len(technicians))
         return True
@@ -215,10 +219,10 @@ class SlackPeople(Directory):
         return user in self._known.technicians
 
     def domains(self) -> tuple[str, ...]:
-        """The domains that at least two of our staff have their addresses in, the most common first."""
-        staff = (member for member in self._known.by_id.values() if member.belonging is Belonging.STAFF)
-        counted = Counter(member.address.rpartition("@")[2] for member in staff if "@" in member.address)
-        return tuple(domain for domain, count in counted.most_common() if count > 1)
+        """The domains that at least three of our staff have their addresses in, the most common first; freemail's,
+        which many firms' staff use, may be among them.
+        """
+        return self._known.domains
 
     def age_s(self) -> float | None:
         """Seconds since the list was read; None where it never was."""
@@ -346,6 +350,12 @@ class SlackPeople(Directory):
     def _keep_fresh(self) -> None:
         while not self._stop.is_set():
             self._stop.wait(self._refresh_s if self.refresh() else min(_AGAIN_S, self._refresh_s))
+
+
+def _domains(members: Iterable[Member]) -> tuple[str, ...]:
+    staff = (member for member in members if member.belonging is Belonging.STAFF)
+    counted = Counter(member.address.rpartition("@")[2] for member in staff if "@" in member.address)
+    return tuple(domain for domain, count in counted.most_common() if count >= _OF_THE_FIRM)
 
 
 def joined(contacts: Sequence[Person], members: Iterable[Member]) -> tuple[Person, ...]:

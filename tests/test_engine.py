@@ -104,3 +104,15 @@ def test_what_breaks_while_it_is_read_is_a_value_with_a_reference(
     assert isinstance(told, Shown)
     assert told.code == "unexpected"
     assert "boss" not in told.message + told.hint
+
+
+def test_the_staffs_domains_are_ours_as_soon_as_they_are_known_and_never_those_of_everybody() -> None:
+    found: list[str] = []
+    engine = LoopEngine(offline_tools, ours=lambda: found)
+    engine.start()
+    try:
+        assert engine._opened().instruments.trust.our_domains == ()
+        found += ["firm.example.org", "gmail.com", "co.uk", "github.io", "example.com"]
+        assert engine._opened().instruments.trust.our_domains == ("firm.example.org", "example.com")
+    finally:
+        engine.close()

@@ -302,7 +302,9 @@ def test_a_domain_is_the_companys_when_several_of_its_staff_have_it(slack: FakeS
         [
             ALICE,
             user("U7", "Ann One", "ann@example.org"),
+            user("U9", "Abe Two", "abe@example.org"),
             BOB,
+            user("U10", "Ben Two", "ben@example.com"),
             GUEST,
             user("U8", "Gil", "gil@partner.example", is_restricted=True),
         ]
