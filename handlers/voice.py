@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 _PAGE, _MOST_PAGES = 200, 5
 """Messages of a thread or a channel that are searched for one of ours: a thousand."""
+_CLOSED = frozenset({"slack-is-archived", "slack-not-in-channel", "slack-channel-not-found"})
+"""What Slack says where a channel was archived, or we were taken out of it."""
 _FINISHED = frozenset(
     {
         "slack-function-execution-not-found",
@@ -98,15 +100,33 @@ class SlackVoice(Voice):
         method = "conversations.replies" if place.thread else "conversations.history"
         where = {"channel": channel, **({"ts": place.thread} if place.thread else {})}
         try:
-            ours = next((each for each in self._messages(method, where) if _is(each, inquiry, mark)), None)
+            ours = next((each for each in self._messages(method, where) if self._is(each, inquiry, mark)), None)
         except Shown as refused:
             if refused.code != "slack-thread-not-found":
                 raise
             return None
         return Said(channel, string(ours.get("ts")), place.thread) if ours else None
 
+    def _is(self, message: Json, inquiry: str, mark: str) -> bool:
+        """Metadata is whatever its app writes: another app's copy is none of ours."""
+        return _is(message, inquiry, mark) and message.get("bot_id") in ("", None, self._ourselves())
+
+    def _ourselves(self) -> str:
+        """Our bot's id, asked once; only where something is looked for."""
+        if "" not in self._opened:
+            self._opened[""] = string(self.sender.ask("auth.test").get("bot_id"))
+        return self._opened[""]
+
     def _say(self, inquiry: Inquiry, post: Post, mark: str) -> Said:
-        return self.sender.post(inquiry.place.channel, inquiry.place.thread, post, inquiry=inquiry.id, mark=mark)
+        """Where it was asked; where that place is closed to us by now, to whoever asked alone."""
+        place, asker = inquiry.place, inquiry.asker.user
+        try:
+            return self.sender.post(place.channel, place.thread, post, inquiry=inquiry.id, mark=mark)
+        except Shown as refused:
+            if refused.code not in _CLOSED or not asker or inquiry.surface is not Surface.CHANNEL:
+                raise
+            log.warning("the place is closed; said in direct message", inquiry=inquiry.id, code=refused.code)
+        return self.sender.post(asker, "", post, inquiry=inquiry.id, mark=mark)
 
     def permalink(self, inquiry: Inquiry) -> str:
         """Of a channel's thread; nobody else could follow one into a direct message. "" if it can't be had."""

@@ -331,6 +331,17 @@ def test_a_sign_never_raises_and_never_keeps_anybody_waiting(running: Workspace,
     speaker.signs.settle()
 
 
+def test_what_a_closed_channel_does_not_take_goes_to_whoever_asked(running: Workspace) -> None:
+    asked = replace(in_channel(running), asker=Asker("T1", ALICE))
+    running.fail("chat.postMessage", "error", error="is_archived")
+    said = voice(running).acknowledge(asked, "acknowledge")
+    assert (said.channel, said.thread) == (running.direct(ALICE), "")
+    running.fail("chat.postMessage", "error", 2, error="is_archived")
+    with pytest.raises(Shown) as refused:
+        voice(running).acknowledge(asked, "acknowledge")
+    assert refused.value.code == "slack-is-archived"
+
+
 def test_signs_have_a_budget(running: Workspace) -> None:
     speaker = voice(running)
     speaker.signs.reactions = Budget(2)
