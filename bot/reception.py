@@ -18,6 +18,8 @@ TOO_MANY = "rate-limited"
 """The remark for somebody over their rate."""
 CHOSEN_AGAIN = "shortcut-again"
 """The remark for somebody who chooses a message that they have an answer about."""
+MOST_PIECES, MOST_TEXT = 50, 2_000_000
+"""Pieces, and octets of text, of one inquiry; what comes after isn't taken."""
 SETTLE_S = 2.0
 """How long a text that looks cut waits for its other half."""
 _TURN_S = 0.5
@@ -206,10 +208,16 @@ class Reception:
             there = {_identity(piece) for piece in kept.pieces}
             new = tuple(piece for piece in submission.pieces if _identity(piece) not in there)
             pieces = pasting.in_order((*kept.pieces, *new)) if new else kept.pieces
+            if _is_too_much(pieces):
+                pieces = kept.pieces
             more = replace(kept, pieces=pieces, told=merged(kept.told, submission.told))
             return _known_better(more, submission.asker)
 
         changed = self._change(before, added)
+        if not known and _is_too_much((*changed.pieces, *submission.pieces)) and submission.place.channel:
+            there = {_identity(piece) for piece in changed.pieces}
+            if any(_identity(piece) not in there for piece in submission.pieces):
+                self.queue.remark(submission.place, TOO_MANY, submission.key)
         if changed.stage is Stage.RECEIVED and not known:
             self._queue_check(changed)
         return changed
@@ -298,6 +306,11 @@ def _is_half(kept: tuple[Piece, ...], new: tuple[Piece, ...]) -> bool:
     pairs = ((pasting.in_order((one, other))) for one in kept for other in new if one.ts and other.ts)
     introduced = pasting.introduces(kept, new) or pasting.introduces(new, kept)
     return introduced or any(pasting.continues(before, after) for before, after in pairs)
+
+
+def _is_too_much(pieces: tuple[Piece, ...]) -> bool:
+    octets = sum(len(piece.text.encode("utf-8", "replace")) for piece in pieces)
+    return len(pieces) > MOST_PIECES or octets > MOST_TEXT
 
 
 def _identity(piece: Piece) -> tuple[str, str]:

@@ -459,6 +459,15 @@ def test_what_a_forwarded_mail_claims_is_not_what_a_person_asked_but_may_be_forg
     assert front.now(claimed).stage is Stage.FORGOTTEN
 
 
+def test_what_one_inquiry_cannot_hold_any_more_is_not_taken_and_told(front: Front) -> None:
+    first = front.reception.receive(direct("1764000000.000100", "x" * 1_500_000))
+    assert first is not None
+    kept = front.reception.receive(direct("1764000100.000100", "y" * 600_000, thread="1764000000.000100"))
+    assert kept is not None
+    assert (kept.id, kept.pieces, kept.revision) == (first.id, first.pieces, 1)
+    assert [job[2] for job in front.queue.of("remark")] == ["rate-limited"]
+
+
 def test_a_remark_is_queued_once(front: Front) -> None:
     for _ in range(2):
         front.reception.remark(Place("D1", ROOT), "thanks", "T1:D1:9")
