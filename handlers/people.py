@@ -190,7 +190,7 @@ class SlackPeople(Directory):
         return self._known.directory.owner(address)
 
     def whois(self, user: str, team: str) -> Asker:
-        """Somebody by their id. Who can't be looked up is UNKNOWN: an outage turns nobody away, and shows nothing more."""
+        """Somebody by their id. Who can't be looked up is UNKNOWN: an outage turns nobody away, and shows no more."""
         member = self._known.by_id.get(user) or self._looked_up(user, team)
         return member.asker(team)
 
@@ -229,7 +229,7 @@ class SlackPeople(Directory):
         return self._clock() - self._known.read_at if self._known.by_id else None
 
     def _looked_up(self, user: str, team: str) -> Member:
-        """By `users.info`, remembered; a failure isn't, but for a while nobody is looked up, so that it costs no calls."""
+        """By `users.info`, remembered; a failure isn't, but for a while nobody is looked up."""
         now = self._clock()
         with self._lock:
             found = self._late.get((team, user))

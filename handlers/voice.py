@@ -109,7 +109,7 @@ class SlackVoice(Voice):
 
     def _is(self, message: Json, inquiry: str, mark: str) -> bool:
         """Metadata is whatever its app writes: another app's copy is none of ours."""
-        return _is(message, inquiry, mark) and message.get("bot_id") in ("", None, self._ourselves())
+        return _is(message, inquiry, mark) and self._ourselves() in ("", message.get("bot_id"))
 
     def _ourselves(self) -> str:
         """Our bot's id, asked once; only where something is looked for."""

@@ -344,7 +344,8 @@ def test_who_clicks_first_under_a_mail_of_nobody_adopts_it(slack: FakeSlack) -> 
     taken.knows(inquiry(surface=Surface.CHANNEL, asker=Asker(TEAM, "", verified=False)))
     assert press(slack, taken, answer_to("sent-items", "yes")) == ["[noted-answer]"]
     kept = taken.inquiries.find("i1")
-    assert kept is not None and kept.asker == ALICE
+    assert kept is not None
+    assert kept.asker == ALICE
     assert press(slack, taken, click(EVIDENCE, user="U02BOB"))[1:] == ["[not-yours]"]
 
 

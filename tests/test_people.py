@@ -184,7 +184,8 @@ def test_an_address_that_the_list_lacks_is_looked_up_once_and_within_a_budget(sl
     ]
     for _ in range(3):
         found = made.found_by("sales@example.org", TEAM)
-        assert found is not None and found.user == "U09NEW"
+        assert found is not None
+        assert found.user == "U09NEW"
         assert made.found_by("nobody@example.net", TEAM) is None
     assert len(slack.of("users.lookupByEmail")) == 2
     for number in range(50):

@@ -126,7 +126,9 @@ def test_somebody_elses_material_in_the_thread_is_a_case_of_its_own(front: Front
     before = front.now(inquiry)
     first = posted("1764000010.000200", HEAD, asker=JOSEF, thread=ROOT)
     his, again, more = front.take(first, first, posted("1764000900.000200", TAIL, asker=JOSEF, thread=ROOT))
-    assert his is not None and again is not None and more is not None
+    assert his is not None
+    assert again is not None
+    assert more is not None
     assert his.id == again.id == more.id != before.id
     assert (front.now(his).place, len(front.now(his).pieces)) == (Place("CHELP", ROOT), 2)
     assert front.now(inquiry) == before
@@ -141,18 +143,21 @@ def test_a_forwarded_mail_of_nobody_is_whose_who_goes_on_with_it_first(front: Fr
     (nobodys,) = front.take(mailed(1, "sales@example.org", ""))
     root = front.now(nobodys).place.thread
     (hers,) = front.take(posted("1764000010.000200", HEAD, thread=root))
-    assert hers is not None and nobodys is not None
+    assert hers is not None
+    assert nobodys is not None
     assert (hers.id, hers.asker, len(hers.pieces), hers.revision) == (nobodys.id, MARIA, 2, 2)
     assert [each.id for each in front.reception.of(MARIA)] == [hers.id]
     (his,) = front.take(posted("1764000020.000200", HEAD, asker=JOSEF, thread=root))
-    assert his is not None and his.id != hers.id
+    assert his is not None
+    assert his.id != hers.id
     assert front.reception.adopt(hers.id, JOSEF) is None
 
 
 def test_who_clicks_first_adopts_what_is_nobodys_and_nothing_else(front: Front) -> None:
     (nobodys,) = front.take(mailed(1, "sales@example.org", ""))
     (hers,) = front.take(direct(ROOT, "is this real?"))
-    assert nobodys is not None and hers is not None
+    assert nobodys is not None
+    assert hers is not None
     assert front.reception.adopt(nobodys.id, JOSEF) == front.now(nobodys)
     assert front.now(nobodys).asker == JOSEF
     assert front.reception.adopt(hers.id, JOSEF) is None
@@ -313,7 +318,8 @@ def chosen(trigger: str, file: FileRef = EML) -> Submission:
 def test_a_message_chosen_again_is_pointed_to_its_answer(front: Front) -> None:
     first, twice = front.take(chosen("1"), chosen("1"))
     id = front.answer(first).id
-    assert twice is not None and twice.id == id
+    assert twice is not None
+    assert twice.id == id
     assert front.now(first).place == Place("UMARIA")
     front.inquiries.change(id, lambda kept: replace(kept, place=Place("D1", "1764000001.000100")))
     front.inquiries.keep(id, EML.id, ())
@@ -345,7 +351,9 @@ def test_a_message_chosen_again_after_it_was_forgotten_is_a_new_case(front: Fron
     (first,) = front.take(chosen("1"))
     front.reception.forget(MARIA)
     (again,) = front.take(chosen("2"))
-    assert again is not None and first is not None and again.id != first.id
+    assert again is not None
+    assert first is not None
+    assert again.id != first.id
 
 
 def test_a_wish_is_kept_once_and_calls_once(front: Front) -> None:
