@@ -16,7 +16,6 @@ from handlers.desk import Desk
 from handlers.reading import Json, string
 from handlers.taking import NOT_ADMITTED, log, team_of
 
-
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 
 
