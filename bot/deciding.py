@@ -41,6 +41,7 @@ LARGE_AT_ONCE = 2
 _LARGE_AGAIN_S = 2.0
 _AWAY_AT_MOST_S = 600.0
 UNEXPECTED = "unexpected"
+PICTURES = frozenset({"a-picture", "a-pdf", "needs-ocr"})
 _TURN_S = 3.0
 """How long a mail waits for the same one that is just being checked."""
 NO_MAIL = Exhibit(b"There is no mail that can be read.", kind=Kind.WORDS)
@@ -124,7 +125,7 @@ def _parted(
     if mine is None:
         return inquiry, exhibits, ()
     if inquiry.parent or len(found) < 2:
-        return replace(inquiry, part=inquiry.part or mine.key), mine.exhibits, ()
+        return replace(inquiry, part=inquiry.part or mine.key), mine.exhibits, _beside_the_rest(mine.unread)
     # The key stays the one that was chosen first, whatever is added before it.
     kept = desk.inquiries.change(
         inquiry.id, while_current(inquiry, lambda kept: replace(kept, part=mine.key, about=mine.about))
@@ -137,8 +138,14 @@ def _parted(
         if other.stage is Stage.RECEIVED:
             desk.queue.check(other.id, other.revision, delay_s=float(number))
     over = Shown("more-mails", "There are more mails in it.", "Please send the others in a new message.")
-    left_out = (over,) if len(others) >= splitting.MOST else ()
+    left_out = (*((over,) if len(others) >= splitting.MOST else ()), *_beside_the_rest(found[0].unread))
     return replace(inquiry, part=mine.key, about=mine.about), mine.exhibits, left_out
+
+
+def _beside_the_rest(unread: tuple[Shown, ...]) -> tuple[Shown, ...]:
+    """Where the rest was read, a picture needn't be sent again; but nobody must think that it was looked at."""
+    other = Shown("picture-beside", "A picture can't be read yet; the rest was.", "")
+    return tuple(other if why.code in PICTURES else why for why in unread if why.code != UNEXPECTED)
 
 
 def _beside(inquiry: Inquiry, mail: splitting.Mail) -> Inquiry:
@@ -277,9 +284,10 @@ def _named(desk: Desk, inquiry: Inquiry) -> Inquiry:
 
 def _left_out(message: Message) -> tuple[Shown, ...]:
     """That other mails were handed in too: a report is about one, and nobody must think that the rest is fine."""
-    if not any(defect.code == "another-mail" for defect in message.defects):
-        return ()
-    return (Shown("another-mail", "The answer is about one mail of several.", "Please send the others one by one."),)
+    several = any(defect.code == "another-mail" for defect in message.defects)
+    other = Shown("another-mail", "The answer is about one mail of several.", "Please send the others one by one.")
+    partly = Shown("partly-read", "The mail is too long to be read to its end.", "")
+    return (*((other,) if several else ()), *((partly,) if sameness.is_partly_read(message) else ()))
 
 
 def _check(desk: Desk, inquiry: Inquiry, report: Report, message: Message) -> Outcome | Shown:
@@ -323,7 +331,8 @@ def _settled(desk: Desk, inquiry: Inquiry, message: Message, outcome: Outcome | 
     """With how many others reported the same, a forwarded copy with what was found of the whole mail; written down."""
     if isinstance(outcome, Shown):
         return Decided(outcome)
-    like = sameness.likeness(message) if _receives(inquiry.asker) else None
+    whole = not sameness.is_partly_read(message)
+    like = sameness.likeness(message) if whole and _receives(inquiry.asker) else None
     copies = _copies(desk, inquiry, like)
     me = sameness.person(inquiry.asker.team, inquiry.asker.user)
     counted = replace(outcome, mail=mail, seen_before=len({each.who for each in copies} - {me}))

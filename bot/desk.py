@@ -37,6 +37,7 @@ from bot.handbook.official import official_links
 from bot.model import Belonging, Case, Message, Verdict
 from bot.ports import Directory, Meter, Person
 from bot.reception import Reception
+from bot.sameness import is_partly_read
 from bot.settings import Listen, Mode, Settings, Welcome
 from bot.ticketing import Keeper, Ticketing
 from bot.tickets.accounts import AccountBook
@@ -244,7 +245,7 @@ async def correct(message: Message, verdict: Verdict, at: datetime, tools: Tools
 async def remember(case: Case, tools: Tools) -> None:
     """Keeps the verdict for the sender's next mail; a store that is away costs the memory, not the answer."""
     casebook = tools.instruments.casebook
-    if isinstance(casebook, RedisCasebook):
+    if isinstance(casebook, RedisCasebook) and not is_partly_read(case.message):
         try:
             await casebook.decided(case)
         except StoreUnavailable as away:

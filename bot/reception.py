@@ -57,6 +57,26 @@ class Reception:
             self.inquiries.first(_taken(submission.key), self.remember)
         return inquiry
 
+    def edit(self, submission: Submission) -> Inquiry | None:
+        """What somebody wrote is another text now: it takes the old one's place, and the inquiry is decided again.
+        Where the old one was no material, this is handed in like any other.
+        """
+        asker, at = submission.asker, {piece.ts for piece in submission.pieces}
+        standing = (self._standing(place) for place in (submission.place, _beside(submission.place, asker)))
+        before = next((each for each in standing if each is not None and _same(each.asker, asker)), None)
+        if before is None or not any(piece.ts in at for piece in before.pieces):
+            return self.receive(submission)
+        written = tuple(piece for piece in submission.pieces if piece.file is None)
+
+        def edited(kept: Inquiry) -> Inquiry:
+            others = tuple(piece for piece in kept.pieces if piece.file or piece.ts not in at)
+            return replace(kept, pieces=pasting.in_order((*written, *others)))
+
+        changed = self._change(before, edited)
+        if changed.stage is Stage.RECEIVED:
+            self._queue_check(changed)
+        return changed
+
     def told(self, inquiry: str, told: Told, by: Asker, key: str) -> Inquiry | None:
         """Adds answers (fields that aren't None win over earlier ones) and re-decides; None where it is unknown, its
         content's time is over, or `by` may not answer for it.

@@ -19,6 +19,13 @@ from bot.model import Diagnosis, Grade, Hop, Inquiry, Message, Outcome, Reader, 
 
 WHOLE = (Grade.WHOLE, Grade.FULL_HEADERS)
 HARMFUL = frozenset({Verdict.HACKED_ACCOUNT, Verdict.SPOOFED_ADDRESS, Verdict.SPOOFED_NAME, Verdict.PLAIN_SPAM})
+CUT = frozenset(
+    {
+        *("text-cut", "html-cut", "headers-cut", "header-cut", "from-cut", "received-cut", "too-many-headers"),
+        *("too-many-parts", "too-many-hops", "too-many-stamps", "too-many-attachments"),
+    }
+)
+"""Defects of a mail of which a part was left unread."""
 SURE = 0.6
 """The confidence from which a verdict is passed on."""
 ALIKE = 0.5
@@ -64,9 +71,14 @@ class Likeness:
     hosts: tuple[str, ...]
 
 
+def is_partly_read(message: Message) -> bool:
+    """Whether it went on beyond what was read of it: then it says nothing of other mails."""
+    return any(defect.code in CUT for defect in message.defects)
+
+
 def exactly(message: Message, told: Told, reader: Reader) -> str:
     """A digest of all that decides what this reader is told of this mail; "" for what isn't whole."""
-    if message.grade not in WHOLE or not message.headers:
+    if message.grade not in WHOLE or not message.headers or is_partly_read(message):
         return ""
     parts = (
         *(message.grade, message.kind, message.origin, message.senders, message.from_fields, message.sender),

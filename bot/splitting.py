@@ -5,7 +5,7 @@ A mail with its picture, its headers or words beside it stays one; files, zips a
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePath
 
@@ -32,6 +32,8 @@ class Mail:
     """A digest of its first exhibit."""
     about: str
     exhibits: tuple[Exhibit, ...]
+    unread: tuple[Shown, ...] = ()
+    """Why some of what came along can't be read."""
 
     def holds(self, key: str) -> bool:
         """Whether one of its exhibits has that key."""
@@ -53,17 +55,22 @@ def mails(exhibits: tuple[Exhibit, ...], read: Read) -> tuple[Mail, ...]:
         return tuple(Mail(key_of(each), "", (each,)) for each in parts)
     groups: list[_Read] = []
     beside: list[Exhibit] = []
+    unread: list[Shown] = []
+    words = False
     for part in parts:
         message = read(part)
-        if isinstance(message, Shown) or message.kind is Kind.WORDS:
+        if isinstance(message, Shown):
+            unread.append(message)
+            beside.append(part)
+        elif message.kind is Kind.WORDS:
+            words = True
             beside.append(part)
         else:
             _grouped(groups, part, message)
-    if not groups:
-        return (Mail(key_of(parts[0]), "", parts),)
-    first, *others = groups
-    whole = _Read(first.message, (*first.exhibits, *beside))
-    return tuple(Mail(key_of(each.exhibits[0]), _called(each), each.exhibits) for each in (whole, *others))
+    if not groups:  # what can't be read at all is told by whoever reads it
+        return (Mail(key_of(parts[0]), "", parts, tuple(unread) if words else ()),)
+    first, *others = (Mail(key_of(each.exhibits[0]), _called(each), each.exhibits) for each in groups)
+    return (replace(first, exhibits=(*first.exhibits, *beside), unread=tuple(unread)), *others)
 
 
 def chosen(found: tuple[Mail, ...], key: str) -> Mail | None:

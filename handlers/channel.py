@@ -34,10 +34,22 @@ def is_in_channel(event: Json) -> bool:
 
 def on_message(desk: Desk, event: dict[str, Any], body: dict[str, Any], context: BoltContext) -> None:
     """A message in a channel; only the help desk's are ours. Raises StoreUnavailable."""
-    if string(event.get("channel")) in desk.channels and reading.is_said(event):
+    if string(event.get("channel")) not in desk.channels:
+        return
+    if (edited := reading.edited(event)) is not None:
+        _edited(desk, edited, body, context, string(event.get("ts")))
+    elif reading.is_said(event):
         team = team_of(context)
         if _is_for_us(event, bot_of(context)) or _goes_on(desk, event, team):
             _in_thread(desk, event, asker_of_event(desk, event, body, team), team, bot_of(context))
+
+
+def _edited(desk: Desk, message: Json, body: Json, context: BoltContext, at: str) -> None:
+    """What somebody wrote to us and now says otherwise."""
+    team, bot = team_of(context), bot_of(context)
+    if _is_for_us(message, bot) or _goes_on(desk, message, team):
+        asker = asker_of_event(desk, message, body, team)
+        _in_thread(desk, message, asker, team, bot, edited_at=at)
 
 
 def on_mention(desk: Desk, event: dict[str, Any], body: dict[str, Any], context: BoltContext) -> None:
@@ -67,10 +79,20 @@ def _goes_on(desk: Desk, event: Json, team: str) -> bool:
     return desk.reception.continues(Place(string(event.get("channel")), thread), Asker(team, user))
 
 
-def _in_thread(desk: Desk, event: Json, asker: Asker, team: str, bot: str) -> None:
+def _in_thread(desk: Desk, event: Json, asker: Asker, team: str, bot: str, edited_at: str = "") -> None:
     channel, ts = string(event.get("channel")), string(event.get("ts"))
-    thread, key = Place(channel, string(event.get("thread_ts")) or ts), key_of(team, channel, ts)
-    take(desk, event, surface=Surface.CHANNEL, asker=asker, place=thread, aside=thread, key=key, bot=bot)
+    thread, key = Place(channel, string(event.get("thread_ts")) or ts), key_of(team, channel, edited_at or ts)
+    take(
+        desk,
+        event,
+        surface=Surface.CHANNEL,
+        asker=asker,
+        place=thread,
+        aside=thread,
+        key=key,
+        bot=bot,
+        edited=bool(edited_at),
+    )
 
 
 def _in_direct(desk: Desk, event: Json, asker: Asker, team: str, bot: str) -> None:

@@ -35,13 +35,24 @@ def is_messages_tab(event: Json) -> bool:
 
 def on_message(desk: Desk, event: dict[str, Any], body: dict[str, Any], context: BoltContext) -> None:
     """A message to the bot; answered in the thread that it stands in or begins. Raises StoreUnavailable."""
-    if not reading.is_said(event):
+    edited = reading.edited(event)
+    message = edited or event
+    if not edited and not reading.is_said(event):
         return
     team = team_of(context)
-    channel, ts = string(event.get("channel")), string(event.get("ts"))
-    thread = Place(channel, string(event.get("thread_ts")) or ts)
-    asker = asker_of_event(desk, event, body, team)
-    take(desk, event, surface=Surface.DIRECT, asker=asker, place=thread, aside=thread, key=key_of(team, channel, ts))
+    channel, ts = string(message.get("channel")), string(message.get("ts"))
+    thread = Place(channel, string(message.get("thread_ts")) or ts)
+    asker = asker_of_event(desk, message, body, team)
+    take(
+        desk,
+        message,
+        surface=Surface.DIRECT,
+        asker=asker,
+        place=thread,
+        aside=thread,
+        key=key_of(team, channel, string(event.get("ts"))),
+        edited=edited is not None,
+    )
 
 
 def on_messages_opened(desk: Desk, event: dict[str, Any], client: WebClient) -> None:

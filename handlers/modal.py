@@ -63,6 +63,8 @@ def on_report(desk: Desk, ack: Ack, body: dict[str, Any], view: dict[str, Any], 
     if not pieces and not form.harm - {Harm.NONE}:
         _fault(desk, ack, Field.PASTE, "modal-nothing")
         return
+    # A mail may be added afterwards, so that it needn't be there to say what happened.
+    pieces = pieces or (Piece(f"{desk.reception.clock.now().timestamp():.6f}"),)
     if desk.reception.receive(_submission(form, asker, pieces)) is None:
         _fault(desk, ack, Field.PASTE, "rate-limited")
         return

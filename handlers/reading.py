@@ -243,6 +243,23 @@ def is_said(message: Json) -> bool:
     return by_person and message.get("subtype") in _NEW
 
 
+def edited(event: Json) -> Json | None:
+    """The message as it stands now, where the event tells that somebody edited what they wrote; Slack sends the same
+    event where it only adds a preview of a link.
+    """
+    message, before = event.get("message"), event.get("previous_message")
+    if event.get("subtype") != "message_changed" or not isinstance(message, dict):
+        return None
+    now = {**message, "channel": event.get("channel"), "channel_type": event.get("channel_type")}
+    if not is_said(now) or is_forwarded_mail(now) or not message.get("edited"):
+        return None
+    try:
+        same = isinstance(before, dict) and text_of(before) == text_of(now)
+    except TooLarge:
+        return now
+    return None if same else now
+
+
 _NEW = (None, "file_share", "thread_broadcast")
 """The subtypes of what people say."""
 

@@ -70,11 +70,24 @@ def key_of(team: str, channel: str, ts: str) -> str:
 
 
 def take(
-    desk: Desk, message: Json, *, surface: Surface, asker: Asker, place: Place, key: str, bot: str = "", aside: Place
+    desk: Desk,
+    message: Json,
+    *,
+    surface: Surface,
+    asker: Asker,
+    place: Place,
+    key: str,
+    bot: str = "",
+    aside: Place,
+    edited: bool = False,
 ) -> bool:
     """Hands a message to the reception: as material, whose answer goes to `place`, or as small talk, which is
     answered shortly where it was said, `aside`. Whether material was taken. Raises StoreUnavailable.
+
+    One that was `edited` is decided again with what stands there now; to small talk that was, nothing is said again.
     """
+    if edited:
+        return _take_edited(desk, message, Submission(key, surface, asker, place), bot)
     if asker.belonging not in desk.admitted:
         desk.reception.remark(aside, NOT_ADMITTED, key)
         return False
@@ -92,6 +105,19 @@ def take(
         desk.reception.remark(aside, code, key)
         return False
     return desk.reception.receive(Submission(key, surface, asker, place, found)) is not None
+
+
+def _take_edited(desk: Desk, message: Json, empty: Submission, bot: str) -> bool:
+    if empty.asker.belonging not in desk.admitted:
+        return False
+    try:
+        found = _without_bot(reading.pieces(message), bot)
+    except TooLarge as cannot:
+        desk.reception.remark(empty.place, cannot.code, empty.key)
+        return False
+    if _small(desk, found) is not None:
+        return False
+    return desk.reception.edit(replace(empty, pieces=found)) is not None
 
 
 def _without_bot(found: tuple[Piece, ...], bot: str) -> tuple[Piece, ...]:

@@ -165,3 +165,31 @@ def test_a_forgotten_inquiry_has_no_name_of_its_mail(office: Office) -> None:
     assert kept is not None
     assert kept.about
     assert (forgotten(kept).about, forgotten(kept).part) == ("", "")
+
+
+BESIDE = {
+    "a picture beside a mail": ((eml(1), PICTURE), ["picture-beside"]),
+    "a picture beside words": ((Exhibit(b"They want money from me"), PICTURE), ["picture-beside"]),
+    "a print beside a mail": ((Exhibit(b"%PDF-1.7 mail"), eml(1)), ["picture-beside"]),
+    "an archive beside a mail": ((eml(1), Exhibit(b"Rar!\x1a\x07\0\0")), ["packed"]),
+    "a picture alone": ((PICTURE,), ["a-picture"]),
+    "pictures alone": ((PICTURE, PICTURE), ["a-picture"]),
+    "a mail that is too long": ((Exhibit(mail(1) + b"A few words. " * 40_000, "long.eml"),), ["partly-read"]),
+    "a mail alone": ((eml(1),), []),
+}
+
+
+@pytest.mark.parametrize(("exhibits", "codes"), BESIDE.values(), ids=BESIDE)
+def test_whatever_was_not_read_is_said(office: Office, exhibits: tuple[Exhibit, ...], codes: list[str]) -> None:
+    assert office.answered(taken(office, files(office, *exhibits)))
+    assert [each.why.code for each in office.voice.heard("cannot") if each.why] == codes
+
+
+def test_a_mail_read_in_part_says_nothing_of_the_whole_one(office: Office) -> None:
+    cut = Exhibit(mail(1) + b"A few words. " * 40_000, "long.eml")
+    assert office.answered(taken(office, files(office, cut)))
+    later = "1764000100.000100"
+    assert office.answered(taken(office, files(office, eml(1), ts=later, thread=later)))
+    answers = [each.outcome for each in office.voice.heard("answer") if each.outcome]
+    assert [(each.seen_before, each.borrowed) for each in answers] == [(0, False), (0, False)]
+    assert answers[0].mail == ""

@@ -18,10 +18,14 @@ def acknowledgement(inquiry: Inquiry, wording: Wording) -> Post:
     """ "I've got it": in the thread of what was handed in, or as the root of a new one."""
     rooted = bool(inquiry.place.thread)
     code = "acknowledged" if rooted else "acknowledged-root"
-    said = wording.talk.text(code if inquiry.pieces or inquiry.told == Told() else "acknowledged-told")
+    said = wording.talk.text(code if _brings(inquiry) or inquiry.told == Told() else "acknowledged-told")
     private = inquiry.surface is not Surface.CHANNEL
     more = wording.talk.text("more")
     return _post((said,), context(more, *(() if private else (wording.talk.text("privacy-channel"),))))
+
+
+def _brings(inquiry: Inquiry) -> bool:
+    return any(piece.text or piece.file for piece in inquiry.pieces)
 
 
 def refusal(inquiry: Inquiry, why: Shown, wording: Wording) -> Post:
