@@ -111,13 +111,14 @@ def test_more_in_its_thread_is_the_same_inquiry_decided_again(line: Line) -> Non
     assert len(inquiry.pieces) == 2
 
 
-def test_somebody_elses_file_in_a_thread_isnt_taken(line: Line) -> None:
+def test_somebody_elses_file_in_a_thread_is_a_report_of_its_own(line: Line) -> None:
     app = line.app()
     send_event(app, message(files=[upload(id="F1")], channel="C01HELP"))
     other = message(files=[upload(id="F2")], channel="C01HELP", ts="1764000009.000100", user="U02BOB")
     send_event(app, other | {"thread_ts": "1764000001.000100"})
-    [inquiry] = line.inquiries.kept_.values()
-    assert len(inquiry.pieces) == 1
+    hers, his = line.inquiries.kept_.values()
+    assert [(each.asker.user, len(each.pieces)) for each in (hers, his)] == [(ALICE.user, 1), ("U02BOB", 1)]
+    assert hers.place == his.place
 
 
 def test_a_forwarded_mail_that_comes_twice_is_one_report(line: Line) -> None:

@@ -98,6 +98,13 @@ def test_what_was_said_is_found_by_its_mark_and_nothing_else_is(running: Workspa
     assert speaker.find(asked.place, "xxxx2345", "answer-1") is None
 
 
+def test_another_apps_copy_of_our_marks_is_not_ours(running: Workspace) -> None:
+    asked, speaker = in_thread(running), voice(running)
+    speaker.acknowledge(asked, "acknowledge")
+    speaker._opened[""] = "B0ANOTHER"
+    assert speaker.find(asked.place, asked.id, "acknowledge") is None
+
+
 def test_a_root_in_direct_message_is_found_by_the_persons_id(running: Workspace) -> None:
     speaker = voice(running)
     asked = inquiry(id="gggg2345", place=Place(BOB), surface=Surface.SHORTCUT)
