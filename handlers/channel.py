@@ -40,7 +40,7 @@ def on_message(desk: Desk, event: dict[str, Any], body: dict[str, Any], context:
         _edited(desk, edited, body, context, string(event.get("ts")))
     elif reading.is_said(event):
         team = team_of(context)
-        if _is_for_us(event, bot_of(context)) or _goes_on(desk, event, team):
+        if _is_for_us(event, bot_of(context)) or _goes_on(desk, event, team) or _says_harm(desk, event):
             _in_thread(desk, event, asker_of_event(desk, event, body, team), team, bot_of(context))
 
 
@@ -69,6 +69,11 @@ def _is_for_us(event: Json, bot: str) -> bool:
     if event.get("files") or reading.mentions(event, bot):
         return True
     return is_headers(reading.plain(string(event.get("text"))[:_LOOKED_AT]))
+
+
+def _says_harm(desk: Desk, event: Json) -> bool:
+    """Whether somebody says that they clicked, opened, typed or paid: in the help desk's channel that is for us."""
+    return bool(desk.talk.harm(reading.plain(string(event.get("text"))[:_LOOKED_AT])))
 
 
 def _goes_on(desk: Desk, event: Json, team: str) -> bool:

@@ -42,6 +42,10 @@ class Talk(Protocol):
 
     def text(self, code: str, **values: str) -> str: ...
 
+    def harm(self, text: str) -> frozenset[str]:
+        """What its writer says they did already: values of `actions.Harm`."""
+        ...
+
 
 class Channels(Protocol):
     """The help desk's channels (`handlers.channels.SlackChannels`)."""

@@ -6,8 +6,11 @@ import structlog
 from slack_bolt import BoltContext
 
 from bot.errors import TooLarge
+from bot.intake.pasted import is_headers
 from bot.model import Asker, Belonging, Piece, Place, Submission, Surface
 from handlers import reading
+from handlers.actions import Harm
+from handlers.clicks import told_of_harm
 from handlers.desk import Desk
 from handlers.reading import Json, string
 from handlers.tickets.reporter import PASSED_ON, to_ticket
@@ -97,14 +100,21 @@ def take(
         log.info("message over a limit", code=cannot.code, surface=surface.value)
         desk.reception.remark(aside, cannot.code, key)
         return False
-    code = _small(desk, found)
+    harm = harm_in(desk, found)
+    code = None if harm else _small(desk, found)
     if to_ticket(desk, asker, place, found, code, key):
         desk.reception.remark(aside, PASSED_ON, key)
         return True
     if code is not None:
         desk.reception.remark(aside, code, key)
         return False
-    return desk.reception.receive(Submission(key, surface, asker, place, found)) is not None
+    return desk.reception.receive(Submission(key, surface, asker, place, found, told_of_harm(harm))) is not None
+
+
+def harm_in(desk: Desk, found: tuple[Piece, ...]) -> frozenset[Harm]:
+    """What the person says in their own words that they did already; pasted headers are nobody's words."""
+    texts = [piece.text for piece in found if not piece.file and not is_headers(piece.text)]
+    return frozenset(Harm(kind) for text in texts for kind in desk.talk.harm(text))
 
 
 def _take_edited(desk: Desk, message: Json, empty: Submission, bot: str) -> bool:

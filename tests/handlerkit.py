@@ -119,6 +119,10 @@ class FakePeople:
 class FakeTalk:
     """A text says its code and values; thanks and hello are small talk when nothing else is said."""
 
+    def harm(self, text: str) -> frozenset[str]:
+        """As the real one, by one phrase."""
+        return frozenset({"typed-password"}) if "i typed my password" in text.casefold() else frozenset()
+
     def small(self, text: str) -> str | None:
         return {"thanks!": "thanks", "hi": "hello", "help": "help"}.get(text.strip().lower())
 

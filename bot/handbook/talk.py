@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bot.handbook.faults import Fault
+from bot.handbook.harm import Harms, load_harms
 from bot.handbook.tables import check_keys, read_table
 from bot.handbook.talk_codes import BARE, LIMITS, OPEN, SMALL, wanted
 
@@ -29,6 +30,11 @@ class Talk:
     """The codes of errors that have a text of their own."""
     phrases: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     """Words of small talk, folded, to its kind."""
+    harms: Harms = field(default_factory=Harms)
+
+    def harm(self, text: str) -> frozenset[str]:
+        """What the text says that its writer did already (`bot.handbook.harm.KINDS`)."""
+        return self.harms.said(text)
 
     def text(self, code: str, **values: str) -> str:
         """The text with its words in braces filled in, once: braces in a value stay. Raises KeyError where the code,
@@ -84,7 +90,8 @@ def load_talk(root: Path, faults: list[Fault], language: str = LANGUAGE) -> Talk
     cannot = tables.get("cannot")
     refusals = frozenset(cannot) & texts.keys() if isinstance(cannot, dict) else frozenset[str]()
     phrases = dict(_phrases(tables.get("small"), file, faults))
-    return Talk(MappingProxyType(texts), frozenset(refusals), MappingProxyType(phrases))
+    harms = load_harms(root, faults)
+    return Talk(MappingProxyType(texts), frozenset(refusals), MappingProxyType(phrases), harms)
 
 
 def _code(table: str, key: str) -> str:
