@@ -19,6 +19,7 @@ from bot.errors import Shown, StoreUnavailable
 from bot.model import Asker, Inquiry, Outcome, Place, Stage, Surface, Wish
 from bot.ports import Later, Said
 from bot.saying import TECHNICIANS, Busy
+from bot.unsaying import unsay
 
 log = structlog.get_logger()
 OPEN = (Stage.RECEIVED, Stage.FAILED)
@@ -62,6 +63,9 @@ def register(broker: Broker, desk: Desk) -> None:
     def forget(team: str, user: str, until: float) -> None:
         work.forget(Asker(team, user), datetime.fromtimestamp(until, UTC))
 
+    def take_back(channel: str, ts: str) -> None:
+        work.desk.voice.unsay(Said(channel, ts))
+
     def give_up(job: str, args: list[str | int], code: str) -> None:
         work.give_up(job, args, code)
 
@@ -71,6 +75,7 @@ def register(broker: Broker, desk: Desk) -> None:
     declare(forget, "prompt", 5)
     declare(give_up, "prompt", 5)
     declare(check, "checks", 10)
+    declare(take_back, "checks", 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +125,15 @@ class Work:
 
     def forget(self, asker: Asker, until: datetime) -> None:
         """Forgets the rest of what somebody handed in."""
-        while self.desk.inquiries.forget(asker, until):
-            pass
+        while True:
+            unsay(self.desk.queue, self.desk.inquiries.spoken(asker, until))
+            if not self.desk.inquiries.forget(asker, until):
+                return
 
     def give_up(self, job: str, args: list[str | int], code: str) -> None:
         """Tells the person and the technicians of a job that is given up, once for each revision."""
         inquiry = self.desk.inquiries.find(str(args[0])) if args and job != "remark" else None
-        if job == "tell" or inquiry is None or inquiry.stage is Stage.FORGOTTEN:
+        if job in ("tell", "take_back") or inquiry is None or inquiry.stage is Stage.FORGOTTEN:
             return
         why = _given_up(code, inquiry.id)
         if job == "check":

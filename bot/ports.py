@@ -170,6 +170,10 @@ class Voice(Protocol):
         """Completes or fails the Workflow Builder step that `inquiry.step` names."""
         ...
 
+    def unsay(self, said: Said) -> None:
+        """Deletes a message of ours, if it still stands there. Raises Later; what Slack refuses stays."""
+        ...
+
     def find(self, place: Place, inquiry: str, mark: str) -> Said | None:
         """Our message with that mark in the place's thread, if it stands there; a place without a channel is the
         technicians' channel. Raises Later, Shown.
@@ -270,6 +274,14 @@ class Inquiries(Protocol):
         """
         ...
 
+    def spoken(self, asker: Asker, until: datetime) -> tuple[Said, ...]:
+        """What was said of the inquiries that `forget` takes out when it is called next."""
+        ...
+
+    def compact(self) -> bool:
+        """Takes what was forgotten off the disk, too, where that is ours to do and due; whether it was begun."""
+        ...
+
     def latest(self, asker: Asker) -> Inquiry | None:
         """What this person asked last."""
         ...
@@ -328,6 +340,10 @@ class Queue(Protocol):
 
     def forget(self, asker: Asker, until: datetime) -> None:
         """`Inquiries.forget`, to the end."""
+        ...
+
+    def unsay(self, said: Said, *, delay_s: float = 0.0) -> None:
+        """`Voice.unsay`."""
         ...
 
 

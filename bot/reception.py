@@ -13,6 +13,7 @@ from bot import pasting
 from bot.model import Asker, Belonging, Inquiry, Piece, Place, Stage, Submission, Surface, Told, Wish
 from bot.ports import Clock, Inquiries, Meter, Queue
 from bot.rates import Rates, Refusal
+from bot.unsaying import unsay
 
 TOO_MANY = "rate-limited"
 """The remark for somebody over their rate."""
@@ -109,6 +110,16 @@ class Reception:
             self.inquiries.first(_taken(key), self.remember)
         return changed
 
+    def call(self, wish: Wish, by: Asker, key: str) -> Inquiry:
+        """Calls a person for somebody whose inquiry isn't kept any more: of a new one, without a mail."""
+        now = self.clock.now()
+        new = Inquiry("", Surface.DIRECT, by, Place(by.user), now, wishes=(wish,), stage=Stage.ANSWERED)
+        opened = self.inquiries.open(new, key)
+        if not self.inquiries.known(_taken(key)):
+            self.queue.wish(opened.id, wish)
+            self.inquiries.first(_taken(key), self.remember)
+        return opened
+
     def remark(self, place: Place, code: str, key: str) -> None:
         """Queues a short reply to something that isn't material: thanks, hello, help, nothing."""
         if not self.inquiries.known(_taken(key)):
@@ -139,6 +150,7 @@ class Reception:
     def forget(self, asker: Asker) -> int:
         """For `/checkmail forget`: how many at once; of very many the rest is queued."""
         now = self.clock.now()
+        unsay(self.queue, self.inquiries.spoken(asker, now))
         gone = self.inquiries.forget(asker, now)
         left = self.inquiries.latest(asker)
         if left is not None and left.received_at <= now:  # too many for the seconds that Slack waits

@@ -1,4 +1,6 @@
-"""What has to happen though nobody asks: reports whose job was lost are queued again."""
+"""What has to happen though nobody asks: reports whose job was lost are queued again, what was forgotten leaves the
+disk.
+"""
 
 import threading
 
@@ -60,5 +62,6 @@ class Upkeep:
         while not self._stop.wait(self._every_s):
             try:
                 self.sweep()
+                self._inquiries.compact()
             except Shown as fault:  # next time; mostly the store is away
                 log.warning("the upkeep waits", why=fault.code)

@@ -16,7 +16,7 @@ from handlers.blocks.kit import escaped
 from handlers.calls import open_view, whisper
 from handlers.clicks import Click, click_of, told_of_answer
 from handlers.desk import Desk
-from handlers.taking import by
+from handlers.taking import NOT_ADMITTED, by
 
 _ANSWERS = re.compile(rf"{ANSWER}_\d{{1,2}}")
 
@@ -75,12 +75,31 @@ def on_wish(desk: Desk, wish: Wish, ack: Ack, body: dict[str, Any], context: Bol
     """
     click = click_of(body)
     who = by(context, click.user)
+    if wish is not Wish.WRONG and _is_gone(desk, click.value):
+        _call(desk, client, click, wish, who)
+        ack()
+        return
     found = _theirs(desk, client, click, click.value, who, there=wish is not Wish.WRONG)
     if found is not None:
         if wish is Wish.URGENT and found.asker.user == who.user:
             open_view(client, click.trigger, desk.views.harm(click.value))
         desk.reception.wish(click.value, wish, who, f"{click.value}:{wish.value}")
     ack()
+
+
+def _is_gone(desk: Desk, id: str) -> bool:
+    found = desk.reception.inquiries.find(id)
+    return found is None or found.stage is Stage.FORGOTTEN
+
+
+def _call(desk: Desk, client: WebClient, click: Click, wish: Wish, who: Asker) -> None:
+    """Under an answer that was forgotten, whoever needs a person gets one all the same."""
+    known = desk.people.whois(who.user, who.team)
+    if known.belonging not in desk.admitted:
+        _whisper(desk, client, click, NOT_ADMITTED)
+        return
+    desk.reception.call(wish, known, f"{click.value}:{wish.value}:{who.user}")
+    _whisper(desk, client, click, "gone-called")
 
 
 def _theirs(
@@ -117,5 +136,5 @@ def _adopted(desk: Desk, inquiry: Inquiry, who: Asker) -> Inquiry:
 
 
 def _whisper(desk: Desk, client: WebClient, click: Click, code: str) -> None:
-    text = desk.turned_away(code) if code == "gone" else desk.talk.text(code)
+    text = desk.turned_away(code) if code in ("gone", "gone-called") else desk.talk.text(code)
     whisper(client, click.channel, click.user, escaped(text), click.thread)

@@ -15,12 +15,14 @@ from handlers.blocks.calls import call, complaint
 from handlers.blocks.kit import Post
 from handlers.blocks.posts import acknowledgement, person_told, refusal, remark
 from handlers.blocks.wording import Wording
+from handlers.pacing import Budget
 from handlers.reading import Json, string
 from handlers.sending import EVENT, Sender
 from handlers.working import Signs
 
 log = structlog.get_logger()
 
+DELETIONS_A_MINUTE, DELETE_AGAIN_S = 40, 5.0
 _PAGE, _MOST_PAGES = 200, 5
 """Messages of a thread or a channel that are searched for one of ours: a thousand."""
 _CLOSED = frozenset({"slack-is-archived", "slack-not-in-channel", "slack-channel-not-found"})
@@ -44,6 +46,7 @@ class SlackVoice(Voice):
     signs: Signs
     technicians: str = ""
     group: str = ""
+    deletions: Budget = field(default_factory=lambda: Budget(DELETIONS_A_MINUTE))
     _opened: dict[str, str] = field(default_factory=dict)
     """Direct-message channels by person; asked for only where something is looked for."""
 
@@ -92,6 +95,14 @@ class SlackVoice(Voice):
         except Shown as refused:
             if refused.code not in _FINISHED:
                 raise
+
+    def unsay(self, said: Said) -> None:
+        if not self.deletions.take():
+            raise Later(DELETE_AGAIN_S, "pace")
+        try:
+            self.sender.ask("chat.delete", channel=said.channel, ts=said.ts)
+        except Shown as refused:  # deleted already, or older than the workspace lets an app delete
+            log.info("not deleted", why=refused.code)
 
     def find(self, place: Place, inquiry: str, mark: str) -> Said | None:
         channel = self._conversation(place.channel or self.technicians)

@@ -57,6 +57,7 @@ class FakeVoice(Voice):
     busy: list[bool] = field(default_factory=list)
     steps: list[tuple[str, Outcome | None, Shown | None]] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
+    unsaid: list[Said] = field(default_factory=list)
     technicians: bool = True
     blind: bool = False
     on_say: Callable[[str, str], None] | None = None
@@ -89,6 +90,10 @@ class FakeVoice(Voice):
     def finish_step(self, inquiry: Inquiry, outcome: Outcome | None, why: Shown | None) -> None:
         self._fault("finish_step")
         self.steps.append((inquiry.step, outcome, why))
+
+    def unsay(self, said: Said) -> None:
+        self._fault("unsay")
+        self.unsaid.append(said)
 
     def find(self, place: Place, inquiry: str, mark: str) -> Said | None:
         self.searched.append(mark)
@@ -272,6 +277,13 @@ class MemoryInquiries(Inquiries):
         with self._lock:
             self.marks.pop((id, mark), None)
 
+    def spoken(self, asker: Asker, until: datetime) -> tuple[Said, ...]:
+        mine = {each.id for each in self.kept_.values() if _same(each.asker, asker) and each.received_at <= until}
+        return tuple(said for (id, _), said in self.marks.items() if id in mine and isinstance(said, Said))
+
+    def compact(self) -> bool:
+        return False
+
     def forget(self, asker: Asker, until: datetime) -> int:
         with self._lock:
             mine = [each for each in self.kept_.values() if _same(each.asker, asker) and each.received_at <= until]
@@ -310,6 +322,9 @@ class RecordingQueue(Queue):
 
     def forget(self, asker: Asker, until: datetime) -> None:
         self._add("forget", asker, until)
+
+    def unsay(self, said: Said, *, delay_s: float = 0.0) -> None:
+        self._add("unsay", said, delay_s)
 
     def of(self, what: str) -> tuple[tuple[object, ...], ...]:
         """The jobs of one kind, in order."""

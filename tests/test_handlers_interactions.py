@@ -401,7 +401,8 @@ def test_a_case_that_isnt_kept_any_more_is_told(slack: FakeSlack, forgotten: boo
     for action in (EVIDENCE, f"{ANSWER}_0", *WISHES.values()):
         value = Answered("i1", "sent-items", "yes").value if action.startswith(ANSWER) else "i1"
         press(slack, taken, click(action, value))
-    assert [call["text"] for call in slack.of("chat.postEphemeral")] == ["[gone]"] * 5
+    told = [call["text"] for call in slack.of("chat.postEphemeral")]
+    assert told == ["[gone]", "[gone]", *(f"[gone{'' if wish is Wish.WRONG else '-called'}]" for wish in Wish)]
     assert (taken.wishes, taken.answers, slack.of("views.open")) == ([], [], [])
 
 

@@ -33,6 +33,8 @@ _WAITING_AT_LEAST = timedelta(days=2)
 _STRANGE_S = 600.0
 """How soon a waiting record that can't be read is looked at again."""
 FORGOTTEN_AT_ONCE = 100
+COMPACTED_MS = 60_000
+"""How soon the embedded server's log is written anew again."""
 _TRIES = 60
 ContentUntil = Callable[[Inquiry, datetime], datetime | None]
 """Given an inquiry and the time of its last activity: until when its content is kept; None: as long as its verdict."""
@@ -54,6 +56,7 @@ class RedisInquiries(Inquiries):
         lease_s: float = LASTS_S,
         new_id: Callable[[], str] | None = None,
     ) -> None:
+        self._is_ours = line.lease is not None
         self._url, self._client, self._clock = line.url, line.client(), clock
         self._verdicts, self._remember, self._worry_s = keep_verdicts, remember, worry_s
         self._until = content_until or (lambda _, at: at + keep_content)
@@ -194,17 +197,42 @@ class RedisInquiries(Inquiries):
         return tuple(inquiry for id in ids if (inquiry := self._worried(id.decode(), now)) is not None)
 
     def forget(self, asker: Asker, until: datetime) -> int:
-        indexes = [keys.asker(replace(asker, verified=verified)) for verified in (True, False)]
-        return sum(self._forget_of(index, until.timestamp()) for index in indexes)
+        gone = sum(self._forget_of(index, until.timestamp()) for index in _indexes(asker))
+        if gone and self._is_ours:
+            with asking(self._url):
+                self._client.set(keys.COMPACT, b"")
+        return gone
 
-    def _forget_of(self, index: str, until: float) -> int:
+    def spoken(self, asker: Asker, until: datetime) -> tuple[Said, ...]:
+        ids = [id for index in _indexes(asker) for id in self._newest_until(index, until.timestamp())]
+        with asking(self._url), self._client.pipeline(transaction=False) as pipe:
+            for id in ids:
+                pipe.hvals(keys.saying(id))
+            found = pipe.execute()
+        return tuple(records.load_said(text) for texts in found for text in texts if text)
+
+    def compact(self) -> bool:
+        with asking(self._url):
+            if not self._is_ours or not self._client.exists(keys.COMPACT):
+                return False
+            # The log is written anew by a child of the server's, which costs memory: not for each that forgets.
+            if not self._client.set(keys.COMPACTED, b"", nx=True, px=COMPACTED_MS):
+                return False
+            self._client.delete(keys.COMPACT)
+            self._client.bgrewriteaof()
+        return True
+
+    def _newest_until(self, index: str, until: float) -> list[str]:
         with asking(self._url):
             ids = cast(
                 "list[bytes]", self._client.zrevrangebyscore(index, until, "-inf", start=0, num=FORGOTTEN_AT_ONCE)
             )
+        return [id.decode() for id in ids]
+
+    def _forget_of(self, index: str, until: float) -> int:
         gone = 0
-        for id in ids:
-            gone += self._forget(id.decode())
+        for id in self._newest_until(index, until):
+            gone += self._forget(id)
             with asking(self._url):
                 self._client.zrem(index, id)
         return gone
@@ -320,6 +348,10 @@ class RedisInquiries(Inquiries):
 
     def _busy(self) -> StoreUnavailable:
         return StoreUnavailable("store-busy", "Too many processes write one question at once.", "Try it once more.")
+
+
+def _indexes(asker: Asker) -> tuple[str, ...]:
+    return tuple(keys.asker(replace(asker, verified=verified)) for verified in (True, False))
 
 
 def _waiting(before: Inquiry, after: Inquiry) -> str:

@@ -16,6 +16,8 @@ import hashlib
 from bot.model import Asker, Place
 
 WAITING = "checkmail:waiting"
+COMPACT, COMPACTED = "checkmail:compact", "checkmail:compacted"
+"""That the log on disk holds what was forgotten; that it was written anew a moment ago."""
 
 
 def digest(text: str) -> str:

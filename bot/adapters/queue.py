@@ -17,7 +17,7 @@ from bot.adapters.fate import Fate, Interruptions
 from bot.adapters.store import Line, asking
 from bot.errors import Shown
 from bot.model import Asker, Place, Wish
-from bot.ports import Meter, Queue
+from bot.ports import Meter, Queue, Said
 
 QUEUES = (PROMPT, CHECKS)
 _AGE_MS = 24 * 3_600_000
@@ -63,6 +63,9 @@ class RedisQueue(Queue):
 
     def forget(self, asker: Asker, until: datetime) -> None:
         self._send(PROMPT, "forget", asker.team, asker.user, until.timestamp())
+
+    def unsay(self, said: Said, *, delay_s: float = 0.0) -> None:
+        self._send(CHECKS, "take_back", said.channel, said.ts, delay_s=delay_s)
 
     def _send(self, queue: str, actor: str, *args: object, delay_s: float = 0.0) -> None:
         message: Message[object] = Message(queue_name=queue, actor_name=actor, args=args, kwargs={}, options={})

@@ -44,13 +44,15 @@ SMALL = frozenset({"thanks", "hello", "help", "bye", "okay", "abuse", "own-accou
 
 _CODES = {
     "says": """
-        acknowledged acknowledged-root acknowledged-told written-to-you more working working-sender working-server working-text
-        answer-of-several(about) privacy-direct privacy-told privacy-channel privacy-keeping(hours,days) answered-in-direct
+        acknowledged acknowledged-root acknowledged-told written-to-you more
+        working working-sender working-server working-text
+        answer-of-several(about) privacy-direct privacy-told privacy-channel privacy-keeping(hours,days)
+        answered-in-direct
         changed-verdict(before) changed-surer changed-less-sure changed-steps changed-same
         more-in-evidence(button) headers-lost borrowed seen-before-one seen-before(count)
         forward-as-attachment-outlook forward-as-attachment-gmail forward-as-attachment-apple
         forward-as-attachment-thunderbird from-a-technician call-us(help_desk)
-        noted-person noted-urgent noted-wrong noted-answer noted-unsure no-technicians not-yours gone
+        noted-person noted-urgent noted-wrong noted-answer noted-unsure no-technicians not-yours gone-called gone
         thanks hello help bye okay abuse own-account clicked empty
         not-admitted unexpected(reference) rate-limited
         command-help command-taken command-nothing command-status command-forgotten
@@ -131,7 +133,8 @@ _CODES = {
     "label": """
         steps why points found unchecked settles advice changed how paste file claims harm named your-cases
         question-identity question-origin question-intent question-standing raw shares rules
-        ticket-to ticket-question ticket-verdict ticket-reason ticket-until ticket-note ticket-outcome ticket-notice tickets
+        ticket-to ticket-question ticket-verdict ticket-reason ticket-until ticket-note ticket-outcome ticket-notice
+        tickets
         verdict sender ticket server affected summary-steps expired no-findings nothing-yet
         """,
     "answer": "yes no unknown unclaimed",
