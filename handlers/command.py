@@ -39,7 +39,7 @@ def on_command(desk: Desk, ack: Ack, body: dict[str, Any], context: BoltContext,
         ack(_said(desk, small))
     else:
         code = _checked(desk, desk.people.whois(user, team_of(context)), text, trigger)
-        ack(_said(desk, code) if code == "command-taken" else escaped(desk.turned_away(code)))
+        ack(escaped(desk.turned_away(code)) if code == "rate-limited" else _said(desk, code))
 
 
 def _checked(desk: Desk, asker: Asker, text: str, trigger: str) -> str:

@@ -143,4 +143,4 @@ def _fault(desk: Desk, ack: Ack, field: Field, code: str) -> None:
 
 def _fault_text(desk: Desk, code: str) -> str:
     """Slack takes 150 characters or so beside a field: the number comes with what turns somebody away alone."""
-    return desk.turned_away(code) if code in (NOT_ADMITTED, "rate-limited", "gone") else desk.talk.text(code)
+    return desk.turned_away(code) if code in ("rate-limited", "gone") else desk.talk.text(code)

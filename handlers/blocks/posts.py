@@ -8,8 +8,8 @@ from handlers.blocks.kit import Block, Post, context, escaped, paragraph
 from handlers.blocks.lines import cut
 from handlers.blocks.wording import Wording
 
-NUMBERED = frozenset({"rate-limited", "not-admitted"})
-"""The texts that turn somebody away, who must know whom to call."""
+NUMBERED = frozenset({"rate-limited"})
+"""The texts that turn one of ours away, who must know whom to call; a stranger calls their own."""
 LIMITS = (1_500, 500, 150)
 """Characters of a paragraph: the most that fits is taken."""
 
