@@ -50,6 +50,8 @@ COUNTS: dict[str, Known] = {
     "slack_blocks_refused": Known("Messages that Slack took only without their blocks", ("code",)),
     "refused": Known("Reports that weren't taken, such as over the rate", ("why",)),
     "forgotten": Known("Times that somebody had everything of theirs forgotten"),
+    "tickets": Known("Technicians' tickets opened, by priority and reason", ("priority", "reason")),
+    "ticket_acts": Known("What was done to tickets, by kind", ("kind",)),
     "errors": Known("Unexpected errors", ("where",)),
 }
 TIMES: dict[str, Known] = {

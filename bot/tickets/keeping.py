@@ -85,7 +85,7 @@ class Keeper:
             after = apply(before, act)
             written = self._written(before, act, after, key)
             if self.tickets.write(before, after, written):
-                self.meter.count("ticket-acts", kind=act.kind.value)
+                self.meter.count("ticket_acts", kind=act.kind.value)
                 return self._told(after, written)
             breathe(attempt)
         raise busy()
