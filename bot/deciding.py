@@ -1,12 +1,12 @@
 """From an inquiry to its outcome: material is fetched, read, looked up among earlier reports, and checked."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
-from bot import campaigns, pasting, sameness, splitting
+from bot import campaigns, pasting, sameness
 from bot.campaigns import Campaigns
 from bot.engine import Checked
 from bot.errors import Shown, StoreUnavailable, TooLarge
@@ -22,10 +22,13 @@ from bot.model import (
     Reader,
     Report,
     Stage,
+    Surface,
     Told,
     Wish,
 )
+from bot.parting import UNEXPECTED, parted
 from bot.ports import Clock, Inquiries, Later, Materials, Meter, Queue, Sightings, Voice
+from bot.revisions import while_current
 from bot.sameness import Likeness, Sighting
 from bot.ticketing import Ticketing
 
@@ -40,8 +43,6 @@ LARGE = 5_000_000
 LARGE_AT_ONCE = 2
 _LARGE_AGAIN_S = 2.0
 _AWAY_AT_MOST_S = 600.0
-UNEXPECTED = "unexpected"
-PICTURES = frozenset({"a-picture", "a-pdf", "needs-ocr"})
 _TURN_S = 3.0
 """How long a mail waits for the same one that is just being checked."""
 NO_MAIL = Exhibit(b"There is no mail that can be read.", kind=Kind.WORDS)
@@ -105,9 +106,9 @@ def decide(desk: Desk, inquiry: Inquiry) -> Decided:
     try:
         with _room(desk, inquiry):
             exhibits, missing = material(desk, inquiry)
-            if missing and not exhibits and not is_harmed(inquiry.told):
+            if missing and not is_harmed(inquiry.told) and (not exhibits or _is_beside_the_point(inquiry, missing)):
                 return Decided(missing[0])
-            inquiry, exhibits, left_out = _parted(desk, inquiry, exhibits)
+            inquiry, exhibits, left_out = parted(desk.inquiries, desk.queue, desk.engine.read, inquiry, exhibits)
             reader = Reader.NAMED if inquiry.told.own_account else inquiry.reader
             report = Report(exhibits, inquiry.told, reader, inquiry.received_at)
             done = _read_and_check(desk, inquiry, report)
@@ -116,54 +117,11 @@ def decide(desk: Desk, inquiry: Inquiry) -> Decided:
         desk.inquiries.end(inquiry.id, inquiry.revision)
 
 
-def _parted(
-    desk: Desk, inquiry: Inquiry, exhibits: tuple[Exhibit, ...]
-) -> tuple[Inquiry, tuple[Exhibit, ...], tuple[Shown, ...]]:
-    """The one mail that this inquiry is about; each of the others gets an inquiry, and so an answer, of its own."""
-    found = splitting.mails(exhibits, lambda each: desk.engine.read(Report((each,))))
-    mine = splitting.chosen(found, inquiry.part)
-    if mine is None:
-        return inquiry, exhibits, ()
-    if inquiry.parent or len(found) < 2:
-        return replace(inquiry, part=inquiry.part or mine.key), mine.exhibits, _beside_the_rest(mine.unread)
-    # The key stays the one that was chosen first, whatever is added before it.
-    kept = desk.inquiries.change(
-        inquiry.id, while_current(inquiry, lambda kept: replace(kept, part=mine.key, about=mine.about))
-    )
-    if kept.stage is Stage.FORGOTTEN:
-        return inquiry, mine.exhibits, ()
-    others = tuple(mail for mail in found if mail is not mine)
-    for number, mail in enumerate(others[: splitting.MOST - 1], 1):
-        other = desk.inquiries.open(_beside(inquiry, mail), f"{inquiry.id}:mail:{mail.key}")
-        if other.stage is Stage.RECEIVED:
-            desk.queue.check(other.id, other.revision, delay_s=float(number))
-    over = Shown("more-mails", "There are more mails in it.", "Please send the others in a new message.")
-    left_out = (*((over,) if len(others) >= splitting.MOST else ()), *_beside_the_rest(found[0].unread))
-    return replace(inquiry, part=mine.key, about=mine.about), mine.exhibits, left_out
-
-
-def _beside_the_rest(unread: tuple[Shown, ...]) -> tuple[Shown, ...]:
-    """Where the rest was read, a picture needn't be sent again; but nobody must think that it was looked at."""
-    other = Shown("picture-beside", "A picture can't be read yet; the rest was.", "")
-    return tuple(other if why.code in PICTURES else why for why in unread if why.code != UNEXPECTED)
-
-
-def _beside(inquiry: Inquiry, mail: splitting.Mail) -> Inquiry:
-    """The inquiry of another mail that came along. What was told of harm is settled in the first."""
-    return replace(
-        inquiry,
-        id="",
-        told=Told(own_account=inquiry.told.own_account),
-        wishes=(),
-        stage=Stage.RECEIVED,
-        revision=1,
-        outcome=None,
-        previous=None,
-        step="",
-        part=mail.key,
-        about=mail.about,
-        parent=inquiry.id,
-    )
+def _is_beside_the_point(inquiry: Inquiry, missing: tuple[Shown, ...]) -> bool:
+    """Whether all that is left of a message that somebody chose is what its writer said to the file."""
+    files = sum(1 for piece in inquiry.pieces if piece.file)
+    headers = any(pasting.is_headers(piece.text) for piece in inquiry.pieces)
+    return inquiry.surface is Surface.SHORTCUT and len(missing) == files and not headers
 
 
 @contextmanager
@@ -179,16 +137,6 @@ def _room(desk: Desk, inquiry: Inquiry) -> Iterator[None]:
         yield
     finally:
         desk.room.release()
-
-
-def while_current(inquiry: Inquiry, change: Callable[[Inquiry], Inquiry]) -> Callable[[Inquiry], Inquiry]:
-    """A change that isn't made where the inquiry went on or was forgotten meanwhile."""
-
-    def careful(kept: Inquiry) -> Inquiry:
-        current = kept.stage is not Stage.FORGOTTEN and kept.revision == inquiry.revision
-        return change(kept) if current else kept
-
-    return careful
 
 
 def material(desk: Desk, inquiry: Inquiry) -> tuple[tuple[Exhibit, ...], tuple[Shown, ...]]:

@@ -14,10 +14,11 @@ from dramatiq.broker import Broker
 from dramatiq.threading import Interrupt
 
 from bot import saying
-from bot.deciding import Away, Decided, Desk, decide, is_harmed, while_current
+from bot.deciding import Away, Decided, Desk, decide, is_harmed
 from bot.errors import Shown, StoreUnavailable
 from bot.model import Asker, Inquiry, Outcome, Place, Stage, Surface, Wish
 from bot.ports import Later, Said
+from bot.revisions import while_current
 from bot.saying import TECHNICIANS, Busy
 from bot.unsaying import unsay
 

@@ -193,3 +193,14 @@ def test_a_mail_read_in_part_says_nothing_of_the_whole_one(office: Office) -> No
     answers = [each.outcome for each in office.voice.heard("answer") if each.outcome]
     assert [(each.seen_before, each.borrowed) for each in answers] == [(0, False), (0, False)]
     assert answers[0].mail == ""
+
+
+@pytest.mark.parametrize(("text", "answers"), [("Is this one real?", 0), (PASTED, 1)], ids=["a remark", "headers"])
+def test_of_a_chosen_message_whose_file_cannot_be_had_only_a_mail_is_judged(
+    office: Office, text: str, answers: int
+) -> None:
+    pieces = (Piece(ROOT, text), Piece(ROOT, file=FileRef("F404")))
+    chosen = Submission("T1:C9:1", Surface.SHORTCUT, MARIA, Place("D1", ROOT), pieces)
+    assert office.answered(taken(office, chosen))
+    assert len(office.voice.heard("answer")) == answers
+    assert [each.why.code for each in office.voice.heard("cannot") if each.why] == ["file-gone"]
