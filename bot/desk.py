@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -211,7 +211,9 @@ def _workers(common: Common, compose: Compose, stop: running.Stop) -> tuple[runn
     engine = LoopEngine(opened, ours=common.people.domains, decided=remember, corrected=correct)
     channel = _found(stop, common, "CHECKMAIL_TECHNICIANS_CHANNEL", settings.technicians_channel, channel_id)
     group = _found(stop, common, "CHECKMAIL_TECHNICIANS_GROUP", settings.technicians_group, group_id)
-    voice = make_voice(common.client, common.wording, common.meter, technicians=channel, group=group)
+    # A channel that is set but isn't there reaches nobody, so nobody is said to be told.
+    wording = replace(common.wording, has_technicians=bool(channel))
+    voice = make_voice(common.client, wording, common.meter, technicians=channel, group=group)
     files = SlackFiles(common.client)
     desk = deciding.Desk(
         common.inquiries,

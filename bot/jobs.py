@@ -259,7 +259,7 @@ class Work:
         return self._call(inquiry, wish, mark)
 
     def _call(self, inquiry: Inquiry, wish: Wish | None, mark: str) -> bool:
-        """Whether technicians were called or none are set; where they can't be, that is no reason to fail."""
+        """Whether technicians were called; where none are set, or they can't be, that is no reason to fail."""
         voice = self.desk.voice
         return self._where_possible(
             inquiry, mark, lambda: self._post(inquiry, mark, lambda: voice.call_technicians(inquiry, wish, mark))
@@ -282,16 +282,15 @@ class Work:
         self._where_possible(inquiry, "step", lambda: self._post(inquiry, "step", finish))
 
     def _where_possible(self, inquiry: Inquiry, mark: str, say: Callable[[], object]) -> bool:
-        """Says it if it can be said at all; if not, that is logged and counted."""
+        """Says it if it can be said at all; if not, that is logged and counted. Whether anything was said."""
         try:
-            say()
+            return say() is not None
         except StoreUnavailable:
             raise
         except Shown as cannot:
             log.error("can't be said", inquiry=inquiry.id, mark=mark, why=cannot.code)
             self.desk.meter.count("errors", where=mark)
             return False
-        return True
 
     def _say(self, inquiry: Inquiry, mark: str, say: Callable[[], Said | None], wait_s: float = 0.0) -> Said | None:
         inquiries, voice = self.desk.inquiries, self.desk.voice
