@@ -212,6 +212,7 @@ def test_the_first_word_of_a_private_thread_is_said_once_though_its_sending_brok
 def test_where_slack_refuses_the_layout_the_words_are_said_all_the_same(desk: Desk, error: str) -> None:
     posted = desk.slack.say(desk.somebody(), text="A supplier wants us to pay to a new account. Is that right?")
     desk.answer(posted.channel, posted.ts)
+    desk.settled()
     desk.slack.fail("chat.postMessage", "error", error=error)
     user = desk.slack.messages(posted.channel)[0]["user"]
     desk.slack.say(user, posted.channel, files=[Upload("mail.eml", FORGED)], thread=posted.ts)
