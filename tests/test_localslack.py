@@ -103,11 +103,11 @@ class Desk:
         )
 
     def called(self, first: str) -> str:
-        """The post in the technicians' channel that begins so."""
+        """The post in the technicians' channel that says so."""
 
         def found() -> str:
             texts = map(_text, self.slack.said(TECHNICIANS))
-            return next((text for text in texts if text.startswith(first)), "")
+            return next((text for text in texts if first in text), "")
 
         return until(found, f"technicians are told: {first}")
 
@@ -258,7 +258,6 @@ def test_what_cant_be_read_gets_an_answer_too(desk: Desk) -> None:
         "That is a picture": ("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(64)),
         TALK.text("password-protected"): ("mail.zip", locked_zip()),
         TALK.text("not-a-mail"): ("mail.bin", bytes(range(256)) * 20),
-        TALK.text("several-mails"): ("mails.mbox", sample("plain-spam/two-mails.mbox")),
         "There is nothing in it.": ("empty.eml", b""),
     }
     asked = {}
@@ -299,7 +298,10 @@ def test_the_help_desks_channel_answers_in_the_thread_and_leaves_people_talking(
 
 def test_each_sample_gets_the_verdict_of_its_folder(desk: Desk) -> None:
     asked = []
-    for path in sorted(path for path in SAMPLES.glob("*/*") if path.suffix != ".mbox"):
+    # An mbox gets an answer a mail; and who forwarded the other two isn't of this workspace's company, so that the
+    # mail in which the forwarded one lies is a stranger's.
+    others = ("two-mails.mbox", "forwarded-as-attachment.eml", "forwarded-inline.eml")
+    for path in sorted(path for path in SAMPLES.glob("*/*") if path.name not in others):
         user, own = desk.somebody()
         asked.append((path.parent.name, user, own, desk.slack.upload(own, user, (path.name, path.read_bytes()))))
     for verdict, user, own, thread in asked:
@@ -357,9 +359,9 @@ def test_the_buttons_show_the_evidence_and_bring_people(desk: Desk) -> None:
     assert desk.slack.submit(user, {"harm": {"harm": {"selected_options": [{"value": "typed-password"}]}}}) == {}
     desk.press(user, own, answer, WISHES[Wish.PERSON])
     desk.press(user, own, answer, WISHES[Wish.WRONG])
-    assert desk.called(f"Call @{user} now")
-    assert desk.called(f"Please talk to @{user}")
-    assert TALK.text("call-private") in desk.called(f"Please check this again: @{user}")
+    ticket = desk.called(f"Colleague {user}")
+    assert "Act now" in ticket
+    assert TALK.text("ticket-private") in ticket
     again = desk.read(own, asked, 2)
     assert "password" in again.partition("1. ")[2].partition("\n")[0]
 
@@ -423,5 +425,6 @@ def test_two_processes_that_both_get_everything_say_it_once(tmp_path: Path) -> N
             assert desk.said(own, thread, 2)[0].startswith(TALK.text("acknowledged"))
         desk.called("Please look at this: The account maria.keller@chem.example.edu")
         assert [len(desk.slack.said(own)) for own, _ in asked] == [2] * len(asked)
-        assert len(desk.slack.said(TECHNICIANS)) == 1
+        posts = [_text(post) for post in desk.slack.said(TECHNICIANS) if not post.get("thread_ts")]
+        assert sum("maria.keller" in post for post in posts) == 1, posts
         check_log(desk.slack, set())
