@@ -432,7 +432,9 @@ def test_a_refused_delivery_that_comes_again_is_refused_again(front: Front) -> N
     assert front.take(direct(ROOT, "is this real?"), over, over)[1:] == [None, None]
 
 
-@pytest.mark.parametrize("words", ["I clicked the link", "i have just typed my PIN in", "We already paid", "my password"])
+@pytest.mark.parametrize(
+    "words", ["I clicked the link", "i have just typed my PIN in", "We already paid", "my password"]
+)
 def test_who_says_that_harm_was_done_is_never_refused(front: Front, words: str) -> None:
     front.limit = 1
     assert None not in front.take(direct(ROOT, "is this real?"), direct("1764050000.000100", words))
