@@ -52,10 +52,18 @@ class DnsServer:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(self), local_addr=("127.0.0.1", 0))
-        host, port = self._udp.get_extra_info("sockname")
-        self._tcp = await asyncio.start_server(self._on_connection, host, port)
-        self.address = (host, port)
+        for last in (False,) * 19 + (True,):
+            self._udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(self), local_addr=("127.0.0.1", 0))
+            host, port = self._udp.get_extra_info("sockname")
+            try:
+                self._tcp = await asyncio.start_server(self._on_connection, host, port)
+            except OSError:  # UDP's free port may be somebody else's for TCP
+                self._udp.close()
+                if last:
+                    raise
+                continue
+            self.address = (host, port)
+            break
         return self
 
     async def __aexit__(
